@@ -1,0 +1,234 @@
+"""Public logs of real students, in the manner of scikit-learn's fetchers."""
+
+from importlib import resources
+
+import numpy as np
+import pandas as pd
+from sklearn.utils import Bunch
+
+from ._assistments import (
+    ASSISTMENTS2009,
+    ASSISTMENTS2015,
+    INTERACTION,
+    read_assistments2009,
+    read_assistments2015,
+)
+from ._download import fetch_files
+from ._parameters import check_choice
+
+_SUBSETS = ("all", "train", "test")
+
+
+def fetch_assistments2009(
+    *,
+    data_home=None,
+    subset="all",
+    download_if_missing=True,
+    return_X_y=False,
+    as_frame=True,
+    n_retries=3,
+    delay=1.0,
+):
+    """Load the ASSISTments 2009-2010 log that the DKVMN paper uses.
+
+    4,151 students, 110 skills, 325,637 answers, 65.8 % of them correct, with the split
+    into training and test students and the five validation folds of the paper [1]_.
+    Scores on this version are flattered by questions with several skills; see the
+    bunch's `DESCR`, which also states the terms of use.
+
+    The first call downloads 2.7 MB, which needs pooch:
+    ``pip install "sktrace[data]"``.
+
+    Parameters
+    ----------
+    data_home : str or path-like, default=None
+        The folder for data sets; None means scikit-learn's, ``~/scikit_learn_data``
+        unless the environment variable SCIKIT_LEARN_DATA names another. The files go
+        to ``assistments2009`` below it.
+    subset : {"all", "train", "test"}, default="all"
+        Which students to load: 4,151, 2,921 or 1,230.
+    download_if_missing : bool, default=True
+        If False, raise an OSError rather than download what is not there.
+    return_X_y : bool, default=False
+        Return ``(data, target)`` rather than a bunch.
+    as_frame : bool, default=True
+        If True, `data` is a DataFrame, which the estimators of sktrace need, and
+        `target` a Series; if False, both are arrays, and `frame` is None.
+    n_retries : int, default=3
+        How often a failed download is tried again.
+    delay : float, default=1.0
+        Seconds between two tries.
+
+    Returns
+    -------
+    dataset : :class:`~sklearn.utils.Bunch`
+        data : DataFrame of shape (n_rows, 4), or ndarray of dtype object
+            One row per answer, students one after the other, each in time order:
+            `user_id`, `order_id`, `skill_name` and `correct`, as the estimators expect
+            them by default.
+        target : Series or ndarray of shape (n_rows,), int64
+            The answers again: 0 or 1.
+        frame : DataFrame of shape (n_rows, 6) or None
+            `data` with two more columns: `split` ("train" or "test") and `fold` (1 to
+            5 in training, 0 in test).
+        split, fold : ndarray of shape (n_rows,)
+            The same two columns as arrays.
+        feature_names : list of str
+            The columns of `data`.
+        target_names : list of str
+            ``["correct"]``.
+        DESCR : str
+            Size, columns, pitfalls, source and terms of the data.
+    (data, target) : tuple, if ``return_X_y=True``
+
+    Raises
+    ------
+    OSError
+        If files are missing or damaged and cannot, or must not, be downloaded; the
+        message says which files to put where by hand.
+    ImportError
+        If files have to be downloaded and pooch is not installed.
+    ValueError
+        If `subset` is none of the three.
+
+    References
+    ----------
+    .. [1] Zhang, J., Shi, X., King, I. and Yeung, D.-Y. (2017). Dynamic key-value
+       memory networks for knowledge tracing. WWW 2017, 765-774.
+
+    Examples
+    --------
+    >>> from sktrace.datasets import fetch_assistments2009
+    >>> X, y = fetch_assistments2009(return_X_y=True)  # doctest: +SKIP
+    >>> X.shape  # doctest: +SKIP
+    (325637, 4)
+    """
+    check_choice("subset", subset, _SUBSETS)
+    folder = fetch_files(
+        ASSISTMENTS2009,
+        data_home=data_home,
+        download_if_missing=download_if_missing,
+        n_retries=n_retries,
+        delay=delay,
+    )
+    frame = read_assistments2009(folder)
+    return _give(frame, ASSISTMENTS2009, frame["split"], subset, return_X_y, as_frame)
+
+
+def fetch_assistments2015(
+    *,
+    data_home=None,
+    subset="all",
+    download_if_missing=True,
+    return_X_y=False,
+    as_frame=True,
+    n_retries=3,
+    delay=1.0,
+):
+    """Load the ASSISTments 2014-2015 log with the split of pyKT.
+
+    19,093 students, 100 skills, 682,797 answers, 73.2 % of them correct, with the
+    split into training and test students and the five validation folds of pyKT [1]_.
+    Skills are numbers; there are no names. The bunch's `DESCR` states the terms of use.
+
+    The first call downloads 4.4 MB, which needs pooch:
+    ``pip install "sktrace[data]"``.
+
+    Parameters
+    ----------
+    data_home : str or path-like, default=None
+        The folder for data sets; None means scikit-learn's, ``~/scikit_learn_data``
+        unless the environment variable SCIKIT_LEARN_DATA names another. The files go
+        to ``assistments2015`` below it.
+    subset : {"all", "train", "test"}, default="all"
+        Which students to load: 19,093, 15,275 or 3,818.
+    download_if_missing : bool, default=True
+        If False, raise an OSError rather than download what is not there.
+    return_X_y : bool, default=False
+        Return ``(data, target)`` rather than a bunch.
+    as_frame : bool, default=True
+        If True, `data` is a DataFrame, which the estimators of sktrace need, and
+        `target` a Series; if False, both are arrays, and `frame` is None.
+    n_retries : int, default=3
+        How often a failed download is tried again.
+    delay : float, default=1.0
+        Seconds between two tries.
+
+    Returns
+    -------
+    dataset : :class:`~sklearn.utils.Bunch`
+        data : DataFrame or ndarray of shape (n_rows, 4), int64
+            One row per answer, students one after the other, each in time order:
+            `user_id`, `order_id`, `skill_name` and `correct`, as the estimators expect
+            them by default.
+        target : Series or ndarray of shape (n_rows,), int64
+            The answers again: 0 or 1.
+        frame : DataFrame of shape (n_rows, 5) or None
+            `data` with one more column: `fold` (0 to 4 in training, -1 in test).
+        split, fold : ndarray of shape (n_rows,)
+            "train" or "test", and the fold, of every row.
+        feature_names : list of str
+            The columns of `data`.
+        target_names : list of str
+            ``["correct"]``.
+        DESCR : str
+            Size, columns, source and terms of the data.
+    (data, target) : tuple, if ``return_X_y=True``
+
+    Raises
+    ------
+    OSError
+        If files are missing or damaged and cannot, or must not, be downloaded; the
+        message says which files to put where by hand.
+    ImportError
+        If files have to be downloaded and pooch is not installed.
+    ValueError
+        If `subset` is none of the three.
+
+    References
+    ----------
+    .. [1] Liu, Z. et al. (2022). pyKT: a Python library to benchmark deep learning
+       based knowledge tracing models. NeurIPS 2022, Datasets and Benchmarks.
+
+    Examples
+    --------
+    >>> from sktrace.datasets import fetch_assistments2015
+    >>> X, y = fetch_assistments2015(return_X_y=True)  # doctest: +SKIP
+    >>> X.shape  # doctest: +SKIP
+    (682797, 4)
+    """
+    check_choice("subset", subset, _SUBSETS)
+    folder = fetch_files(
+        ASSISTMENTS2015,
+        data_home=data_home,
+        download_if_missing=download_if_missing,
+        n_retries=n_retries,
+        delay=delay,
+    )
+    frame = read_assistments2015(folder)
+    split = pd.Series(np.where(frame["fold"] < 0, "test", "train"))
+    return _give(frame, ASSISTMENTS2015, split, subset, return_X_y, as_frame)
+
+
+def _give(frame, source, split, subset, return_X_y, as_frame):
+    """Choose the rows of `subset` and hand them out in scikit-learn's manner."""
+    if subset != "all":
+        chosen = split == subset
+        frame = frame[chosen].reset_index(drop=True)
+        split = split[chosen]
+    data, target = frame[INTERACTION], frame["correct"]
+    if not as_frame:
+        data, target = data.to_numpy(), target.to_numpy()
+    if return_X_y:
+        return data, target
+    descr = resources.files("sktrace.datasets") / "descr" / f"{source.name}.rst"
+    return Bunch(
+        data=data,
+        target=target,
+        frame=frame if as_frame else None,
+        split=split.to_numpy(dtype=object),
+        fold=frame["fold"].to_numpy(),
+        feature_names=list(INTERACTION),
+        target_names=["correct"],
+        DESCR=descr.read_text(encoding="utf-8"),
+    )

@@ -1,0 +1,41 @@
+"""Logs that several tests share."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+torch.set_num_threads(1)
+
+
+def make_log(n_students=12, n_skills=4, n_steps=9, seed=0, ties=True):
+    """Students of unequal length, in shuffled rows, some of them tied in order."""
+    rng = np.random.default_rng(seed)
+    lengths = rng.integers(1, n_steps + 1, n_students)
+    step = np.concatenate([np.arange(n) for n in lengths])
+    n_rows = len(step)
+    log = pd.DataFrame(
+        {
+            "user_id": np.repeat(np.arange(n_students), lengths) * 7 + 3,
+            "order_id": step // 2 if ties else step,
+            "skill_name": rng.choice([f"skill {k}" for k in range(n_skills)], n_rows),
+            "correct": rng.integers(0, 2, n_rows),
+        }
+    )
+    return log.sample(frac=1, random_state=seed).reset_index(drop=True)
+
+
+@pytest.fixture
+def log():
+    return make_log()
+
+
+@pytest.fixture(scope="session")
+def data():
+    """Folder of the real logs; tests on them skip where it is not at hand."""
+    if "SKTRACE_DATA" not in os.environ:
+        pytest.skip("SKTRACE_DATA does not name a folder of real logs")
+    return Path(os.environ["SKTRACE_DATA"])
