@@ -1,0 +1,127 @@
+"""The networks: tensors in, flat logits out. Torch only.
+
+Deep knowledge tracing (Piech et al., 2015, equations 1-4): a recurrent network reads
+the student's answers, and its state is read out for the skill that is asked.
+"""
+
+import torch
+from torch import nn
+
+from ._steps import n_answer_codes
+
+__all__ = ["CELLS", "READOUTS", "DKTModule", "LinearReadout", "MLPReadout"]
+
+CELLS = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
+
+
+class LinearReadout(nn.Module):
+    """``logit = w_skill · h + b_skill``: only the asked skill's row is gathered."""
+
+    def __init__(self, n_skills, hidden_size):
+        super().__init__()
+        self.weight = nn.Embedding(n_skills + 1, hidden_size)
+        self.bias = nn.Embedding(n_skills + 1, 1)
+        nn.init.normal_(self.weight.weight, std=hidden_size**-0.5)
+        nn.init.zeros_(self.bias.weight)
+
+    def forward(self, h, skill):
+        logit = (h * self.weight(skill)).sum(-1)  # (n_rows,)
+        return logit + self.bias(skill).squeeze(-1)
+
+
+class MLPReadout(nn.Module):
+    """A linear read-out plus a small network of state, skill and their product."""
+
+    def __init__(self, n_skills, hidden_size, skill_size=64, dropout=0.0):
+        super().__init__()
+        self.linear = LinearReadout(n_skills, hidden_size)
+        self.skill = nn.Embedding(n_skills + 1, skill_size)
+        self.project = nn.Linear(hidden_size, skill_size)
+        self.mlp = nn.Sequential(
+            nn.Linear(3 * skill_size, skill_size),
+            nn.ReLU(),
+            nn.Dropout(dropout),
+            nn.Linear(skill_size, 1),
+        )
+
+    def forward(self, h, skill):
+        z, s = self.project(h), self.skill(skill)  # (n_rows, skill_size) each
+        logit = self.mlp(torch.cat([z, s, z * s], dim=-1)).squeeze(-1)  # (n_rows,)
+        return self.linear(h, skill) + logit
+
+
+READOUTS = {"linear": LinearReadout, "mlp": MLPReadout}
+
+
+class DKTModule(nn.Module):
+    """Answers → embeddings → recurrent states → logits of the asked skills.
+
+    Parameters
+    ----------
+    n_skills : int
+        Known skills; one more code stands for an unknown skill.
+    cell : {"rnn", "lstm", "gru"}
+    hidden_size, embedding_size, num_layers : int
+    dropout : float
+        Probability of dropping an entry of an embedding, of a state between layers
+        and of a state before it is read out, while training.
+    readout : {"linear", "mlp"}
+    """
+
+    def __init__(
+        self, n_skills, cell, hidden_size, embedding_size, num_layers, dropout, readout
+    ):
+        super().__init__()
+        self.n_skills = n_skills
+        self.answers = nn.EmbeddingBag(
+            n_answer_codes(n_skills), embedding_size, mode="mean"
+        )
+        self.dropout = nn.Dropout(dropout)
+        self.rnn = CELLS[cell](
+            embedding_size,
+            hidden_size,
+            num_layers,
+            batch_first=True,
+            dropout=dropout if num_layers > 1 else 0.0,
+        )
+        self.readout = READOUTS[readout](n_skills, hidden_size)
+
+    def forward(self, batch):
+        """Return the logit of every row of a `Batch`, shape (n_rows,)."""
+        h = self.states(batch)[batch.row_cell]  # (n_rows, hidden_size)
+        return self.readout(self.dropout(h), batch.row_skill)
+
+    def states(self, batch):
+        """Return the state in every cell of a batch's grid."""
+        x = self.dropout(self.answers(batch.answers, batch.bags))
+        x = x.view(batch.n_windows, -1, x.shape[-1])  # (windows, steps, embedding)
+        h, _ = self.rnn(x)  # (windows, steps, hidden)
+        return h.flatten(0, 1)  # (windows * steps, hidden)
+
+    def step(self, answers, state=None):
+        """Read the answers of one moment; return the new state to carry on from."""
+        x = self.answers(answers.unsqueeze(0))  # (1, embedding)
+        return self.rnn(x.unsqueeze(0), state)[1]  # (num_layers, 1, hidden), or two
+
+    def ask(self, h, skills):
+        """Return the logit of every skill in every state, (n_states, n_skills)."""
+        pairs = h.repeat_interleave(len(skills), dim=0)  # (states * skills, hidden)
+        return self.readout(pairs, skills.repeat(len(h))).view(len(h), len(skills))
+
+    @torch.no_grad()
+    def fill_unknown(self, counts):
+        """Let the unknown skill be the average skill, weighted by how often each came.
+
+        Parameters
+        ----------
+        counts : tensor of shape (n_skills,)
+            Rows of each skill seen in training.
+        """
+        share = (counts / counts.sum()).to(self.answers.weight)
+        inputs = self.answers.weight  # codes 2k, 2k+1; then unknown wrong and right
+        n_known = 2 * self.n_skills
+        known = inputs[:n_known].view(self.n_skills, 2, -1)
+        inputs[n_known : n_known + 2] = torch.einsum("k,kae->ae", share, known)
+        for table in self.readout.modules():
+            if isinstance(table, nn.Embedding):  # one row per skill, the last unknown
+                table.weight[-1] = share @ table.weight[:-1]

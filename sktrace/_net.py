@@ -1,0 +1,204 @@
+"""The seeded skorch net that trains a module on batches: the only import of skorch."""
+
+from contextlib import contextmanager
+
+import numpy as np
+import pandas as pd
+import torch
+from scipy.special import expit
+from skorch import NeuralNet
+from skorch.callbacks import Callback, EarlyStopping, LRScheduler
+from skorch.dataset import unpack_data
+from skorch.helper import predefined_split
+from torch.optim.lr_scheduler import CosineAnnealingLR
+from tqdm.auto import tqdm
+
+from ._batches import Batches
+
+__all__ = [
+    "StepNet",
+    "build_net",
+    "history_frame",
+    "resolve_device",
+    "resolve_optimizer",
+    "seeded",
+    "train",
+]
+
+# State-skill pairs read out at once: 2**16 copies of 200 float32 are 52 MB.
+STATE_SKILL_PAIRS = 2**16
+
+
+class StepNet(NeuralNet):
+    """A `NeuralNet` whose batches are `Batch` objects and whose loss counts rows.
+
+    Batches of sequences of similar length differ a hundredfold in rows. With a mean
+    loss per batch, a row of a short sequence would weigh a hundred times as much as
+    one of a long sequence; here each batch counts by its share of all rows, so that
+    every row weighs the same over an epoch.
+    """
+
+    def __init__(self, *args, generator=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.generator = generator
+
+    def get_iterator(self, dataset, training=False):
+        return Batches(dataset, self.generator if training else None)
+
+    def infer(self, x, **fit_params):
+        return self.module_(x.to(self.device))
+
+    def get_loss(self, y_pred, y_true, X=None, training=False):
+        loss = super().get_loss(y_pred, y_true, X, training)  # (n_rows,)
+        return (loss * X.weight.to(loss.device)).mean()
+
+    def train_step_single(self, batch, **fit_params):
+        self._set_training(True)
+        Xi, yi = unpack_data(batch)
+        y_pred = self.infer(Xi)
+        loss = self.get_loss(y_pred, yi, X=Xi, training=True)
+        (loss * Xi.share).backward()
+        return {"loss": loss, "y_pred": y_pred}
+
+    def predict_rows(self, dataset):
+        """Return P(1) of every row of a dataset, float64."""
+        logits = np.empty(len(dataset.target))
+        for batch in self.get_iterator(dataset):
+            logits[batch[0].rows] = self.evaluation_step(batch).cpu().numpy()
+        return expit(logits)
+
+    def predict_every_skill(self, dataset, skills):
+        """Return P(1) of each of some skills in the state of every row, float64."""
+        p = np.empty((len(dataset.target), len(skills)))
+        skills = torch.as_tensor(skills, device=self.device)
+        rows_at_once = max(1, STATE_SKILL_PAIRS // len(skills))
+        self._set_training(False)
+        with torch.no_grad():
+            for batch, _ in self.get_iterator(dataset):
+                on_device = batch.to(self.device)
+                states = self.module_.states(on_device)[on_device.row_cell]
+                chunks = states.split(rows_at_once)
+                logits = torch.cat([self.module_.ask(h, skills) for h in chunks])
+                p[batch.rows] = expit(logits.double().cpu().numpy())
+        return p
+
+
+class Progress(Callback):
+    """One bar over the epochs with the losses beside it; a widget in a notebook."""
+
+    def __init__(self, epochs):
+        self.epochs = epochs
+
+    def on_train_begin(self, net, **kwargs):
+        self.bar_ = tqdm(total=self.epochs, unit="epoch", desc="training")
+
+    def on_epoch_end(self, net, **kwargs):
+        epoch = net.history[-1]
+        losses = {
+            key: epoch[key] for key in ("train_loss", "valid_loss") if key in epoch
+        }
+        self.bar_.set_postfix(losses, refresh=False)
+        self.bar_.update()
+
+    def on_train_end(self, net, **kwargs):
+        self.bar_.close()
+        del self.bar_  # it holds a stream, which cannot be pickled
+
+
+def build_net(
+    module, *, optimizer, lr, weight_decay, device, generator, callbacks, net_params
+):
+    """Assemble and initialise the net of an estimator.
+
+    `net_params` are arguments of `skorch.NeuralNet` and override ours.
+    """
+    params = {
+        "criterion": torch.nn.BCEWithLogitsLoss,
+        "criterion__reduction": "none",
+        "optimizer": resolve_optimizer(optimizer),
+        "optimizer__weight_decay": weight_decay,
+        "lr": lr,
+        "device": resolve_device(device),
+        "train_split": None,
+        "callbacks": callbacks,
+        "callbacks__print_log": None,
+        "verbose": 0,
+        "generator": generator,
+    }
+    return StepNet(module, **(params | dict(net_params or {}))).initialize()
+
+
+def train(net, dataset, valid=None, *, epochs, lr, anneal, patience, verbose):
+    """Train for some epochs; Ctrl-C ends early and keeps what was learnt.
+
+    With held-out students `valid`, training stops once their loss has not fallen for
+    `patience` epochs, and the weights of the best epoch are restored, in memory.
+    """
+    callbacks = list(net.callbacks or [])
+    ours = []
+    if valid is not None:
+        ours.append(
+            EarlyStopping(patience=patience, threshold=0, load_best=True, sink=_mute)
+        )
+    if anneal:
+        n_batches = epochs * dataset.n_batches
+        ours.append(
+            LRScheduler(
+                CosineAnnealingLR, T_max=n_batches, last_epoch=-1, step_every="batch"
+            )
+        )
+    if verbose:
+        ours.append(Progress(epochs))
+    split = None if valid is None else predefined_split(valid)
+    net.set_params(lr=lr, train_split=split, callbacks=ours + callbacks)
+    net.partial_fit(dataset, epochs=epochs)
+    # What trained the net must not travel with it: splits hold data, callbacks weights.
+    net.set_params(train_split=None, callbacks=callbacks)
+
+
+@contextmanager
+def seeded(seed, device):
+    """Seed torch inside the block; outside, its generators are as they were."""
+    devices = []
+    if torch.device(resolve_device(device)).type == "cuda":
+        devices = list(range(torch.cuda.device_count()))
+    with torch.random.fork_rng(devices=devices):
+        torch.manual_seed(seed)
+        yield
+
+
+def resolve_device(device):
+    """Turn ``"auto"`` into the accelerator at hand, or the CPU."""
+    if device == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    return device
+
+
+def resolve_optimizer(optimizer):
+    """Return a torch optimizer class, given as itself or by its name in any case."""
+    if isinstance(optimizer, type) and issubclass(optimizer, torch.optim.Optimizer):
+        return optimizer
+    by_name = {
+        name.lower(): value
+        for name, value in vars(torch.optim).items()
+        if isinstance(value, type) and value is not torch.optim.Optimizer
+    }
+    if not isinstance(optimizer, str) or optimizer.lower() not in by_name:
+        raise ValueError(
+            f"optimizer={optimizer!r} is not known; expected the name of an optimizer "
+            'of torch.optim, such as "adamw", "adam" or "sgd", or its class, such as '
+            "torch.optim.AdamW."
+        )
+    return by_name[optimizer.lower()]
+
+
+def history_frame(net):
+    """Return what skorch recorded, one row per epoch."""
+    return pd.DataFrame(
+        {key: value for key, value in epoch.items() if key != "batches"}
+        for epoch in net.history
+    )
+
+
+def _mute(message):
+    """Swallow a callback's message: progress is the bar's to tell."""

@@ -1,0 +1,437 @@
+"""Deep knowledge tracing as a scikit-learn classifier."""
+
+from dataclasses import replace
+from numbers import Integral, Real
+
+import numpy as np
+import pandas as pd
+import torch
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import check_is_fitted
+
+from ._base import BaseTracer
+from ._batches import StepDataset
+from ._modules import CELLS, READOUTS, DKTModule
+from ._net import build_net, history_frame, seeded, train
+from ._steps import encode_steps
+from ._timeline import Timeline
+from ._validation import encode_target
+from .live import LiveTracer
+
+__all__ = ["DKTClassifier"]
+
+
+class DKTClassifier(BaseTracer):
+    """Deep knowledge tracing: a recurrent network reads answers and predicts the next.
+
+    A student's earlier answers are embedded and read, moment by moment, by a recurrent
+    network; its state h is asked for the skill at hand::
+
+        h_t = cell(x_{t-1}, h_{t-1}),    x_0 = start token, x_t = embedding of answer t
+        P(correct) = sigmoid(w_skill · h_t + b_skill)
+
+    with ``cell`` one of
+
+    * ``"rnn"``: ``h_t = tanh(W_ih x + b_ih + W_hh h + b_hh)``
+    * ``"lstm"``: input, forget and output gates around a cell state
+    * ``"gru"``: a reset and an update gate
+
+    Rows that tie in ``order`` are one moment: the network reads the mean of their
+    embeddings, after all of them were predicted. A row whose answer is missing is
+    predicted and not read. So no row sees its own answer, a tied or a later one.
+
+    Parameters
+    ----------
+    task : {"many-to-many"}, default="many-to-many"
+        What a sample is: one interaction, traced at every step.
+    student : str, default="user_id"
+        Column of X that says whose row this is.
+    order : str or None, default="order_id"
+        Column of numbers that grow with time within a student; None if the rows
+        already stand in time order.
+    skill : str or None, default="skill_name"
+        Column of the skill practised, of any hashable values; None for one skill.
+    correct : str, default="correct"
+        Column of the answer given: 0, 1 or NaN (not asked yet).
+    cell : {"lstm", "gru", "rnn"}, default="gru"
+        Kind of recurrent cell.
+    hidden_size : int, default=200
+        Size of the state h.
+    embedding_size : int, default=100
+        Size of the embedding x of an answer.
+    num_layers : int, default=1
+        Recurrent layers, one on top of the other.
+    dropout : float, default=0.3
+        Share of entries dropped in training, in x, between layers and in the state
+        that is read out.
+    readout : {"linear", "mlp"}, default="mlp"
+        How a state is asked for a skill: by the skill's own row of weights, or by that
+        plus a small network of the state, the skill's embedding and their product.
+    lr : float, default=5e-3
+        Learning rate at the start.
+    lr_schedule : {"cosine"} or None, default="cosine"
+        Anneal the learning rate to zero along half a cosine, or keep it.
+    optimizer : str or class, default="adamw"
+        Name of an optimizer of `torch.optim`, in any case, or a class.
+    weight_decay : float, default=0.01
+        Weight decay of the optimizer (decoupled in AdamW).
+    batch_size : int, default=64
+        Sequences per batch. A batch holds sequences of similar length; every row has
+        the same weight in an epoch, whatever batch it is in.
+    max_epochs : int, default=10
+        Passes over the training students.
+    max_length : int or None, default=200
+        Steps at which training sequences are cut; None trains on whole sequences.
+        Prediction always sees the whole past.
+    early_stopping : bool, default=False
+        Hold out students, stop when their loss no longer falls, and restore the
+        weights of the best epoch.
+    validation_fraction : float, default=0.1
+        Share of students held out by early stopping.
+    patience : int, default=3
+        Epochs without improvement before early stopping stops.
+    handle_unknown : {"prior", "error"}, default="prior"
+        What to do with a skill not seen in fit, or a row that names none: read it as
+        the average skill of the training rows, or refuse it.
+    device : str or torch.device, default="auto"
+        Where to train and predict; "auto" takes a GPU if there is one.
+    random_state : int, RandomState instance or None, default=None
+        Seed of weights, dropout, batches and held-out students. Torch's own generator
+        is left as it was.
+    verbose : int, default=0
+        0 is silent; 1 shows a progress bar over the epochs.
+    callbacks : list of skorch callbacks or None, default=None
+        Added to those that fit sets up.
+    net_params : dict or None, default=None
+        Further arguments of `skorch.NeuralNet`; they override what fit sets up.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (2,)
+        Labels of y; the second is what ``predict_next`` calls correct.
+    skills_ : ndarray of shape (n_skills,)
+        Skills seen in fit, sorted where they can be.
+    net_ : skorch.NeuralNet
+        The trained net; ``net_.module_`` is the torch module.
+    history_ : DataFrame
+        One row per epoch: train_loss, valid_loss under early stopping, dur (seconds).
+    n_iter_ : int
+        Epochs trained.
+    n_features_in_, feature_names_in_ : int, ndarray of str
+        The columns read; others are ignored.
+
+    References
+    ----------
+    Piech et al. (2015). Deep Knowledge Tracing. NeurIPS 28, equations 1-4.
+
+    Hochreiter and Schmidhuber (1997). Long Short-Term Memory. Neural Computation 9.
+
+    Cho et al. (2014). Learning Phrase Representations using RNN Encoder-Decoder for
+    Statistical Machine Translation. EMNLP.
+
+    Examples
+    --------
+    >>> from sktrace import DKTClassifier
+    >>> from sktrace.datasets import make_interactions
+    >>> X, y = make_interactions(n_students=20, n_skills=3, random_state=0)
+    >>> clf = DKTClassifier(hidden_size=8, max_epochs=2, random_state=0).fit(X, y)
+    >>> clf.predict_proba(X).shape == (len(X), 2)
+    True
+    """
+
+    _parameter_constraints = {  # noqa: RUF012
+        **BaseTracer._parameter_constraints,
+        "task": [StrOptions({"many-to-many"})],
+        "cell": [StrOptions(set(CELLS))],
+        "hidden_size": [Interval(Integral, 1, None, closed="left")],
+        "embedding_size": [Interval(Integral, 1, None, closed="left")],
+        "num_layers": [Interval(Integral, 1, None, closed="left")],
+        "dropout": [Interval(Real, 0, 1, closed="left")],
+        "readout": [StrOptions(set(READOUTS))],
+        "lr": [Interval(Real, 0, None, closed="neither")],
+        "lr_schedule": [StrOptions({"cosine"}), None],
+        "optimizer": [str, type],
+        "weight_decay": [Interval(Real, 0, None, closed="left")],
+        "batch_size": [Interval(Integral, 1, None, closed="left")],
+        "max_epochs": [Interval(Integral, 1, None, closed="left")],
+        "max_length": [Interval(Integral, 1, None, closed="left"), None],
+        "early_stopping": ["boolean"],
+        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+        "patience": [Interval(Integral, 1, None, closed="left")],
+        "device": [str, torch.device],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+        "callbacks": [list, tuple, None],
+        "net_params": [dict, None],
+    }
+
+    def __init__(
+        self,
+        *,
+        task="many-to-many",
+        student="user_id",
+        order="order_id",
+        skill="skill_name",
+        correct="correct",
+        cell="lstm",
+        hidden_size=200,
+        embedding_size=100,
+        num_layers=1,
+        dropout=0.3,
+        readout="linear",
+        lr=5e-3,
+        lr_schedule="cosine",
+        optimizer="adamw",
+        weight_decay=1e-2,
+        batch_size=64,
+        max_epochs=10,
+        max_length=200,
+        early_stopping=False,
+        validation_fraction=0.1,
+        patience=3,
+        handle_unknown="prior",
+        device="auto",
+        random_state=None,
+        verbose=0,
+        callbacks=None,
+        net_params=None,
+    ):
+        self.task = task
+        self.student = student
+        self.order = order
+        self.skill = skill
+        self.correct = correct
+        self.cell = cell
+        self.hidden_size = hidden_size
+        self.embedding_size = embedding_size
+        self.num_layers = num_layers
+        self.dropout = dropout
+        self.readout = readout
+        self.lr = lr
+        self.lr_schedule = lr_schedule
+        self.optimizer = optimizer
+        self.weight_decay = weight_decay
+        self.batch_size = batch_size
+        self.max_epochs = max_epochs
+        self.max_length = max_length
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.patience = patience
+        self.handle_unknown = handle_unknown
+        self.device = device
+        self.random_state = random_state
+        self.verbose = verbose
+        self.callbacks = callbacks
+        self.net_params = net_params
+
+    def fit(self, X, y, sample_weight=None):
+        """Learn from a log of interactions.
+
+        Parameters
+        ----------
+        X : DataFrame of shape (n_rows, n_columns)
+            Interactions: student, order, skill and the answer given, in any row order.
+        y : array of shape (n_rows,)
+            Two classes, usually ``X["correct"]``. May be missing where the answer is.
+        sample_weight : array of shape (n_rows,), optional
+            Weight of each row's loss. A row of weight 0 teaches nothing, but its
+            answer remains part of what later rows see.
+
+        Returns
+        -------
+        DKTClassifier
+            Itself, fitted.
+        """
+        log, target, weight = self._check_fit(X, y, sample_weight)
+        self._build_net()
+        held_out = self._hold_out_students(log)
+        return self._train(log, target, weight, held_out, epochs=self.max_epochs)
+
+    def partial_fit(self, X, y, classes=None, sample_weight=None):
+        """Go on training with new logs of known skills, for one epoch.
+
+        As in scikit-learn, one call is one pass over X, and the optimizer keeps its
+        momentum between calls. The first call fixes skills and classes.
+
+        Parameters
+        ----------
+        X : DataFrame of shape (n_rows, n_columns)
+            New interactions; each student's history must be in X.
+        y : array of shape (n_rows,)
+        classes : array of shape (2,), optional
+            Both classes, for a first call whose y holds only one.
+        sample_weight : array of shape (n_rows,), optional
+
+        Returns
+        -------
+        DKTClassifier
+            Itself, trained further.
+        """
+        if not hasattr(self, "net_"):
+            log, target, weight = self._check_fit(X, y, sample_weight, classes)
+            self._build_net()
+        else:
+            log, y, has_target, weight = self._check_log(X, y, sample_weight)
+            log = self._vocabulary(handle_unknown="error").encode_log(log)
+            target = encode_target(y, has_target, self.classes_)
+        held_out = np.zeros(len(target), dtype=bool)
+        return self._train(log, target, weight, held_out, epochs=1)
+
+    def knowledge_state(self, X):
+        """Estimate how likely each student masters *every* skill after each row.
+
+        Parameters
+        ----------
+        X : DataFrame of shape (n_rows, n_columns)
+
+        Returns
+        -------
+        DataFrame of shape (n_rows, n_skills)
+            P(``classes_[1]``) if the skill were asked right after this row's moment;
+            X's index, one column per skill in ``skills_``.
+        """
+        log, timeline = self._check_predict(X)
+        steps = self._encode_steps(log, timeline, after=True)
+        p = timeline.restore(self._predict_skills(steps, self.skills_))
+        return pd.DataFrame(p, index=X.index, columns=self._skill_index(self.skills_))
+
+    def predict_next(self, X, skills=None):
+        """Predict what each student would get right now, after all rows of X.
+
+        Parameters
+        ----------
+        X : DataFrame of shape (n_rows, n_columns)
+        skills : list of skills, optional
+            Skills to predict; all of ``skills_`` by default.
+
+        Returns
+        -------
+        DataFrame of shape (n_students, n_skills)
+            P(``classes_[1]``), one row per student, one column per skill.
+        """
+        skills = self.skills_ if skills is None else skills
+        log, timeline = self._check_predict(X)
+        steps = self._encode_steps(log, timeline, after=True)
+        last = timeline.offsets[1:] - 1
+        students = log.students[log.student[timeline.rows[last]]]
+        steps = replace(
+            steps, row_step=steps.row_step[last], row_skill=steps.row_skill[last]
+        )
+        return pd.DataFrame(
+            self._predict_skills(steps, skills),
+            index=pd.Index(students, name=self.student),
+            columns=self._skill_index(skills),
+        )
+
+    def tracer(self):
+        """Return a live tracer, for a tutoring system that asks after every answer.
+
+        Returns
+        -------
+        LiveTracer
+            Starts without students; see `sktrace.live.LiveTracer`.
+        """
+        check_is_fitted(self)
+        return LiveTracer(self)
+
+    def _build_net(self):
+        """Build an untrained net for the skills at hand."""
+        seed = check_random_state(self.random_state).randint(2**31 - 1)
+        self._random = np.random.RandomState(seed)
+        with self._seeded():
+            module = DKTModule(
+                len(self.skills_),
+                cell=self.cell,
+                hidden_size=self.hidden_size,
+                embedding_size=self.embedding_size,
+                num_layers=self.num_layers,
+                dropout=self.dropout,
+                readout=self.readout,
+            )
+            self.net_ = build_net(
+                module,
+                optimizer=self.optimizer,
+                lr=self.lr,
+                weight_decay=self.weight_decay,
+                device=self.device,
+                generator=self._random,
+                callbacks=self.callbacks,
+                net_params=self.net_params,
+            )
+        self._skill_counts = np.zeros(len(self.skills_) + 1)
+
+    def _train(self, log, target, weight, held_out, epochs):
+        """Train the net on a coded log, held-out students aside."""
+        valid = None
+        if held_out.any():
+            valid = self._dataset(log, target, weight, held_out)
+        training = self._dataset(
+            log,
+            target,
+            weight,
+            ~held_out,
+            batch_size=self.batch_size,
+            max_length=self.max_length,
+        )
+        with self._seeded():
+            train(
+                self.net_,
+                training,
+                valid,
+                epochs=epochs,
+                lr=self.lr,
+                anneal=self.lr_schedule == "cosine",
+                patience=self.patience,
+                verbose=self.verbose,
+            )
+        self._skill_counts += np.bincount(
+            log.skill[~held_out], minlength=len(self._skill_counts)
+        )
+        if self._skill_counts[-1] == 0:  # no row taught what an unknown skill is like
+            self.net_.module_.fill_unknown(torch.as_tensor(self._skill_counts[:-1]))
+        self.history_ = history_frame(self.net_)
+        self.n_iter_ = len(self.history_)
+        return self
+
+    def _hold_out_students(self, log):
+        """Choose the rows of whole students for early stopping; none without it."""
+        students = np.unique(log.student)
+        if not self.early_stopping:
+            return np.zeros(len(log.student), dtype=bool)
+        if len(students) < 2:
+            raise ValueError(
+                "early_stopping=True holds out whole students, got 1 student; expected "
+                "at least 2. Pass early_stopping=False, or fit on more students."
+            )
+        n_held_out = round(self.validation_fraction * len(students))
+        n_held_out = min(max(n_held_out, 1), len(students) - 1)
+        chosen = self._random.choice(students, n_held_out, replace=False)
+        return np.isin(log.student, chosen)
+
+    def _dataset(self, log, target, weight, rows, **batching):
+        """Lay some rows of a coded log out for training, their mean weight one."""
+        log, target, weight = log.take(rows), target[rows], weight[rows]
+        weight = weight * (len(weight) / weight.sum())
+        timeline = Timeline.of(log)
+        steps = self._encode_steps(log, timeline)
+        rows = timeline.rows
+        return StepDataset(steps, target[rows], weight[rows], **batching)
+
+    def _encode_steps(self, log, timeline, after=False):
+        return encode_steps(
+            timeline, log.skill, log.correct, len(self.skills_), after=after
+        )
+
+    def _predict_log(self, log, timeline):
+        return self.net_.predict_rows(StepDataset(self._encode_steps(log, timeline)))
+
+    def _predict_skills(self, steps, skills):
+        codes = self._vocabulary().encode(skills)
+        return self.net_.predict_every_skill(StepDataset(steps), codes)
+
+    def _skill_index(self, skills):
+        return pd.Index(skills, name=self.skill, tupleize_cols=False)
+
+    def _seeded(self):
+        return seeded(self._random.randint(2**31 - 1), self.device)

@@ -1,0 +1,108 @@
+"""Trace students one answer at a time, as a tutoring system meets them."""
+
+import copy
+
+import numpy as np
+import pandas as pd
+import torch
+from scipy.special import expit
+
+from ._steps import answer_codes, n_answer_codes
+
+__all__ = ["LiveTracer"]
+
+
+class LiveTracer:
+    """Knowledge of many students, updated answer by answer.
+
+    Made by ``DKTClassifier.tracer()``. Per student it keeps the network's state and
+    nothing else, so an update and a prediction cost the same after ten answers as
+    after ten thousand, and agree with ``predict_proba`` and ``predict_next`` on the
+    whole log (to 1e-6). It is a copy: fitting the classifier again does not change
+    it. Pickle it to keep it over a restart.
+
+    Parameters
+    ----------
+    classifier : DKTClassifier
+        Fitted.
+
+    Attributes
+    ----------
+    skills_ : ndarray
+        The skills it knows.
+    states_ : dict
+        State of each student who has answered, by the student's name.
+
+    Examples
+    --------
+    >>> from sktrace import DKTClassifier
+    >>> from sktrace.datasets import make_interactions
+    >>> X, y = make_interactions(n_students=20, n_skills=3, random_state=0)
+    >>> clf = DKTClassifier(hidden_size=8, max_epochs=1, random_state=0).fit(X, y)
+    >>> tracer = clf.tracer()
+    >>> tracer.update("ann", X["skill_name"].iloc[0], 1)
+    >>> len(tracer.predict_proba("ann"))
+    3
+    """
+
+    def __init__(self, classifier):
+        self.skills_ = classifier.skills_
+        self.states_ = {}
+        self._skill_name = classifier.skill
+        self._vocabulary = classifier._vocabulary()
+        module = copy.deepcopy(classifier.net_.module_).to("cpu").eval()
+        self._module = module.requires_grad_(False)
+        start = torch.tensor([n_answer_codes(len(self.skills_)) - 1])
+        self._start = module.step(start)
+
+    def update(self, student, skill, correct):
+        """Take in an answer.
+
+        Parameters
+        ----------
+        student : hashable
+            Whose answer; a new student is met as one who has not answered yet.
+        skill : hashable, or list of hashables
+            The skill practised. A list names the skills of one multi-skill question:
+            its answers are one moment, as rows that tie in ``order``.
+        correct : {0, 1}, or list of them
+            The answer given; for a list of skills, one for all or one for each.
+        """
+        skills = skill if isinstance(skill, list) else [skill]
+        codes = self._vocabulary.encode(skills)
+        answers = np.broadcast_to(np.asarray(correct, dtype=float), codes.shape)
+        if not np.isin(answers, (0, 1)).all():
+            raise ValueError(
+                f"correct={correct!r} for student {student!r}; expected 0 or 1. To ask "
+                "without an answer, call predict_proba."
+            )
+        inputs = torch.from_numpy(np.sort(answer_codes(codes, answers)))
+        state = self.states_.get(student, self._start)
+        self.states_[student] = self._module.step(inputs, state)
+
+    def predict_proba(self, student, skills=None):
+        """Predict what a student would get right now.
+
+        Parameters
+        ----------
+        student : hashable
+            One who has not answered yet is predicted from the initial state.
+        skills : list of skills, optional
+            Skills to predict; all by default.
+
+        Returns
+        -------
+        Series of shape (n_skills,), float64
+            Probability of a right answer, by skill.
+        """
+        skills = self.skills_ if skills is None else skills
+        codes = torch.from_numpy(self._vocabulary.encode(skills))
+        state = self.states_.get(student, self._start)
+        h = state[0] if isinstance(state, tuple) else state  # LSTM: (h, c)
+        index = pd.Index(skills, name=self._skill_name, tupleize_cols=False)
+        logits = self._module.ask(h[-1], codes)[0].double().numpy()
+        return pd.Series(expit(logits), index)
+
+    def forget(self, student):
+        """Drop what is known of a student."""
+        self.states_.pop(student, None)
