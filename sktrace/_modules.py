@@ -25,29 +25,37 @@ class LinearReadout(nn.Module):
         nn.init.zeros_(self.bias.weight)
 
     def forward(self, h, skill):
-        logit = (h * self.weight(skill)).sum(-1)  # (n_rows,)
-        return logit + self.bias(skill).squeeze(-1)
+        """Ask each state for its own skill, shape (n_rows,)."""
+        return (h * self.weight(skill)).sum(-1) + self.bias(skill).squeeze(-1)
+
+    def every(self, h, skills):
+        """Ask each state for all of some skills, shape (n_states, n_skills)."""
+        return h @ self.weight(skills).T + self.bias(skills).squeeze(-1)
 
 
 class MLPReadout(nn.Module):
     """A linear read-out plus a small network of state, skill and their product."""
 
-    def __init__(self, n_skills, hidden_size, skill_size=64, dropout=0.0):
+    def __init__(self, n_skills, hidden_size, skill_size=64):
         super().__init__()
         self.linear = LinearReadout(n_skills, hidden_size)
         self.skill = nn.Embedding(n_skills + 1, skill_size)
         self.project = nn.Linear(hidden_size, skill_size)
         self.mlp = nn.Sequential(
-            nn.Linear(3 * skill_size, skill_size),
-            nn.ReLU(),
-            nn.Dropout(dropout),
-            nn.Linear(skill_size, 1),
+            nn.Linear(3 * skill_size, skill_size), nn.ReLU(), nn.Linear(skill_size, 1)
         )
 
     def forward(self, h, skill):
-        z, s = self.project(h), self.skill(skill)  # (n_rows, skill_size) each
-        logit = self.mlp(torch.cat([z, s, z * s], dim=-1)).squeeze(-1)  # (n_rows,)
-        return self.linear(h, skill) + logit
+        """Ask each state for its own skill, shape (n_rows,)."""
+        return self.linear(h, skill) + self._join(self.project(h), self.skill(skill))
+
+    def every(self, h, skills):
+        """Ask each state for all of some skills, shape (n_states, n_skills)."""
+        z, s = torch.broadcast_tensors(self.project(h)[:, None], self.skill(skills))
+        return self.linear.every(h, skills) + self._join(z, s)
+
+    def _join(self, z, s):
+        return self.mlp(torch.cat([z, s, z * s], dim=-1)).squeeze(-1)
 
 
 READOUTS = {"linear": LinearReadout, "mlp": MLPReadout}
@@ -63,8 +71,8 @@ class DKTModule(nn.Module):
     cell : {"rnn", "lstm", "gru"}
     hidden_size, embedding_size, num_layers : int
     dropout : float
-        Probability of dropping an entry of an embedding, of a state between layers
-        and of a state before it is read out, while training.
+        Probability of dropping an entry of a state, between layers and before it is
+        read out, while training.
     readout : {"linear", "mlp"}
     """
 
@@ -93,7 +101,7 @@ class DKTModule(nn.Module):
 
     def states(self, batch):
         """Return the state in every cell of a batch's grid."""
-        x = self.dropout(self.answers(batch.answers, batch.bags))
+        x = self.answers(batch.answers, batch.bags)  # (windows * steps, embedding)
         x = x.view(batch.n_windows, -1, x.shape[-1])  # (windows, steps, embedding)
         h, _ = self.rnn(x)  # (windows, steps, hidden)
         return h.flatten(0, 1)  # (windows * steps, hidden)
@@ -105,8 +113,7 @@ class DKTModule(nn.Module):
 
     def ask(self, h, skills):
         """Return the logit of every skill in every state, (n_states, n_skills)."""
-        pairs = h.repeat_interleave(len(skills), dim=0)  # (states * skills, hidden)
-        return self.readout(pairs, skills.repeat(len(h))).view(len(h), len(skills))
+        return self.readout.every(h, skills)
 
     @torch.no_grad()
     def fill_unknown(self, counts):

@@ -25,7 +25,7 @@ __all__ = [
     "train",
 ]
 
-# State-skill pairs read out at once: 2**16 copies of 200 float32 are 52 MB.
+# State-skill pairs read out at once: 2**16 inputs of 192 float32 are 50 MB.
 STATE_SKILL_PAIRS = 2**16
 
 
@@ -149,11 +149,18 @@ def train(net, dataset, valid=None, *, epochs, lr, anneal, patience, verbose):
         )
     if verbose:
         ours.append(Progress(epochs))
-    split = None if valid is None else predefined_split(valid)
-    net.set_params(lr=lr, train_split=split, callbacks=ours + callbacks)
+    net.set_params(lr=lr)
+    net.train_split = None if valid is None else predefined_split(valid)
+    _set_callbacks(net, ours + callbacks)
     net.partial_fit(dataset, epochs=epochs)
     # What trained the net must not travel with it: splits hold data, callbacks weights.
-    net.set_params(train_split=None, callbacks=callbacks)
+    net.train_split = None
+    _set_callbacks(net, callbacks)
+
+
+def _set_callbacks(net, callbacks):
+    net.callbacks = callbacks
+    net.initialize_callbacks()  # set_params would initialise those of before
 
 
 @contextmanager

@@ -62,13 +62,13 @@ class DKTClassifier(BaseTracer):
         Size of the embedding x of an answer.
     num_layers : int, default=1
         Recurrent layers, one on top of the other.
-    dropout : float, default=0.3
-        Share of entries dropped in training, in x, between layers and in the state
-        that is read out.
-    readout : {"linear", "mlp"}, default="mlp"
+    dropout : float, default=0.5
+        Share of a state's entries dropped in training, between layers and before it
+        is read out.
+    readout : {"linear", "mlp"}, default="linear"
         How a state is asked for a skill: by the skill's own row of weights, or by that
         plus a small network of the state, the skill's embedding and their product.
-    lr : float, default=5e-3
+    lr : float, default=3e-3
         Learning rate at the start.
     lr_schedule : {"cosine"} or None, default="cosine"
         Anneal the learning rate to zero along half a cosine, or keep it.
@@ -76,10 +76,10 @@ class DKTClassifier(BaseTracer):
         Name of an optimizer of `torch.optim`, in any case, or a class.
     weight_decay : float, default=0.01
         Weight decay of the optimizer (decoupled in AdamW).
-    batch_size : int, default=64
+    batch_size : int, default=32
         Sequences per batch. A batch holds sequences of similar length; every row has
         the same weight in an epoch, whatever batch it is in.
-    max_epochs : int, default=10
+    max_epochs : int, default=8
         Passes over the training students.
     max_length : int or None, default=200
         Steps at which training sequences are cut; None trains on whole sequences.
@@ -174,18 +174,18 @@ class DKTClassifier(BaseTracer):
         order="order_id",
         skill="skill_name",
         correct="correct",
-        cell="lstm",
+        cell="gru",
         hidden_size=200,
         embedding_size=100,
         num_layers=1,
-        dropout=0.3,
+        dropout=0.5,
         readout="linear",
-        lr=5e-3,
+        lr=3e-3,
         lr_schedule="cosine",
         optimizer="adamw",
         weight_decay=1e-2,
-        batch_size=64,
-        max_epochs=10,
+        batch_size=32,
+        max_epochs=8,
         max_length=200,
         early_stopping=False,
         validation_fraction=0.1,

@@ -7,8 +7,6 @@ from typing import NamedTuple
 
 from sklearn.datasets import get_data_home
 
-from ._parameters import check_number
-
 
 class Source(NamedTuple):
     """Where the files of a data set come from, and what they must be.
@@ -61,8 +59,6 @@ def fetch_files(source, *, data_home, download_if_missing, n_retries, delay):
     ImportError
         If a file has to be downloaded and pooch is not installed.
     """
-    check_number("n_retries", n_retries, 0, kind="an integer")
-    check_number("delay", delay, 0)
     folder = Path(get_data_home(data_home)) / source.name
     wanted = [name for name in source.sha256 if not _is_intact(source, folder, name)]
     if wanted and not download_if_missing:

@@ -1,10 +1,13 @@
 """Public logs of real students, in the manner of scikit-learn's fetchers."""
 
 from importlib import resources
+from numbers import Integral, Real
+from os import PathLike
 
 import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch
+from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
 from ._assistments import (
     ASSISTMENTS2009,
@@ -14,11 +17,19 @@ from ._assistments import (
     read_assistments2015,
 )
 from ._download import fetch_files
-from ._parameters import check_choice
 
-_SUBSETS = ("all", "train", "test")
+_FETCH_PARAMETERS = {
+    "data_home": [str, PathLike, None],
+    "subset": [StrOptions({"all", "train", "test"})],
+    "download_if_missing": ["boolean"],
+    "return_X_y": ["boolean"],
+    "as_frame": ["boolean"],
+    "n_retries": [Interval(Integral, 0, None, closed="left")],
+    "delay": [Interval(Real, 0, None, closed="left")],
+}
 
 
+@validate_params(_FETCH_PARAMETERS, prefer_skip_nested_validation=True)
 def fetch_assistments2009(
     *,
     data_home=None,
@@ -103,7 +114,6 @@ def fetch_assistments2009(
     >>> X.shape  # doctest: +SKIP
     (325637, 4)
     """
-    check_choice("subset", subset, _SUBSETS)
     folder = fetch_files(
         ASSISTMENTS2009,
         data_home=data_home,
@@ -115,6 +125,7 @@ def fetch_assistments2009(
     return _give(frame, ASSISTMENTS2009, frame["split"], subset, return_X_y, as_frame)
 
 
+@validate_params(_FETCH_PARAMETERS, prefer_skip_nested_validation=True)
 def fetch_assistments2015(
     *,
     data_home=None,
@@ -197,7 +208,6 @@ def fetch_assistments2015(
     >>> X.shape  # doctest: +SKIP
     (682797, 4)
     """
-    check_choice("subset", subset, _SUBSETS)
     folder = fetch_files(
         ASSISTMENTS2015,
         data_home=data_home,

@@ -1,13 +1,12 @@
 """Answers drawn from a known model of learning."""
 
+from numbers import Integral, Real
+
 import numpy as np
 import pandas as pd
 from scipy.special import expit
 from sklearn.utils import check_random_state
-
-from ._parameters import check_choice, check_number
-
-_SKILL_ORDERS = ("blocked", "interleaved", "random")
+from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
 # Spread of the logarithm of a student's number of answers. Real logs are skewed:
 # in ASSISTments 2009 the mean is 78 answers and the median 23, which is 1.6 here;
@@ -15,6 +14,30 @@ _SKILL_ORDERS = ("blocked", "interleaved", "random")
 _LENGTH_SPREAD = 1.0
 
 
+_COUNT = Interval(Integral, 1, None, closed="left")
+_SCALE = Interval(Real, 0, np.inf, closed="left")
+_MEAN_COUNT = Interval(Real, 1, np.inf, closed="left")
+_PROBABILITY = Interval(Real, 0, 1, closed="left")
+
+
+@validate_params(
+    {
+        "n_students": [_COUNT],
+        "n_skills": [_COUNT],
+        "n_attempts": [_MEAN_COUNT],
+        "ability_scale": [_SCALE],
+        "profile_scale": [_SCALE],
+        "difficulty_scale": [_SCALE],
+        "learning": [_SCALE],
+        "slip": [_PROBABILITY],
+        "guess": [_PROBABILITY],
+        "skill_order": [StrOptions({"blocked", "interleaved", "random"})],
+        "block_length": [_MEAN_COUNT],
+        "return_proba": ["boolean"],
+        "random_state": ["random_state"],
+    },
+    prefer_skip_nested_validation=True,
+)
 def make_interactions(
     n_students=200,
     n_skills=10,
@@ -107,8 +130,8 @@ def make_interactions(
 
     Raises
     ------
-    TypeError, ValueError
-        If a parameter is not a number or out of its range.
+    ValueError
+        If a parameter is of the wrong kind or out of its range.
 
     Notes
     -----
@@ -136,16 +159,10 @@ def make_interactions(
     >>> bool((y == X["correct"]).all()), bool(((0.15 <= p) & (p <= 0.9)).all())
     (True, True)
     """
-    check_number("n_students", n_students, 1, kind="an integer")
-    check_number("n_skills", n_skills, 1, kind="an integer")
-    check_number("n_attempts", n_attempts, 1)
-    check_number("ability_scale", ability_scale, 0)
-    check_number("profile_scale", profile_scale, 0)
-    check_number("difficulty_scale", difficulty_scale, 0)
-    check_number("learning", learning, 0)
-    check_number("block_length", block_length, 1)
-    _check_slip_and_guess(slip, guess)
-    check_choice("skill_order", skill_order, _SKILL_ORDERS)
+    if slip + guess >= 1:
+        raise ValueError(
+            f"slip + guess must be below 1, got slip={slip!r} and guess={guess!r}."
+        )
     # check_random_state(None) would be NumPy's global generator.
     seed = np.random.RandomState() if random_state is None else random_state
     rng = check_random_state(seed)
@@ -220,13 +237,3 @@ def _skill_names(n_skills):
     """Name the skills so that they sort by number."""
     width = max(2, len(str(n_skills)))
     return [f"skill {number:0{width}d}" for number in range(1, n_skills + 1)]
-
-
-def _check_slip_and_guess(slip, guess):
-    """Refuse what would make a master answer no better than a guesser."""
-    check_number("slip", slip, 0)
-    check_number("guess", guess, 0)
-    if slip + guess >= 1:
-        raise ValueError(
-            f"slip + guess must be below 1, got slip={slip!r} and guess={guess!r}."
-        )

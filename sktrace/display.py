@@ -1,0 +1,156 @@
+"""Pictures of what a tracer believes, in the manner of scikit-learn's displays."""
+
+import numpy as np
+import pandas as pd
+
+__all__ = ["MasteryDisplay"]
+
+
+class MasteryDisplay:
+    """One student's P(correct) by skill over time, as in the figures of DKT.
+
+    Each column is the student's state after one answer, each line a skill; the answer
+    given stands in its cell, ● right and ○ wrong. Make it with `from_estimator`.
+
+    Parameters
+    ----------
+    knowledge : DataFrame of shape (n_answers, n_skills)
+        P(correct) for every skill after each answer, in time order.
+    skill : array of shape (n_answers,)
+        The skill practised at each answer, among the columns of `knowledge`.
+    correct : array of shape (n_answers,)
+        The answers, 0 or 1; NaN draws no mark.
+    student : hashable, optional
+        Whose they are, for the title.
+
+    Attributes
+    ----------
+    ax_, figure_, image_
+        Matplotlib's axes, figure and heat map, after `plot`.
+
+    References
+    ----------
+    Piech et al. (2015). Deep Knowledge Tracing. NeurIPS 28, figure 1.
+    """
+
+    def __init__(self, knowledge, skill, correct, student=None):
+        self.knowledge = knowledge
+        self.skill = np.asarray(skill)
+        self.correct = np.asarray(correct, dtype=float)
+        self.student = student
+
+    @classmethod
+    def from_estimator(cls, estimator, X, student, *, skills=None, ax=None, **plot):
+        """Trace one student of a log and draw.
+
+        Parameters
+        ----------
+        estimator : fitted tracer with ``knowledge_state``
+        X : DataFrame of shape (n_rows, n_columns)
+            A log that holds the student.
+        student : hashable
+            The student, as named in X.
+        skills : list of skills, optional
+            Lines from top to bottom; by default the skills that the student practised,
+            in the order in which they first came.
+        ax : matplotlib axes, optional
+        **plot : dict
+            Passed to `plot`.
+
+        Returns
+        -------
+        MasteryDisplay
+        """
+        own = X[X[estimator.student] == student]
+        if len(own) == 0:
+            raise ValueError(
+                f"X has no row of student {student!r}; expected one of those in column "
+                f"{estimator.student!r}, such as {X[estimator.student].iloc[0]!r}."
+            )
+        if estimator.order is not None:
+            own = own.sort_values(estimator.order, kind="stable")
+        knowledge = estimator.knowledge_state(own)
+        practised = knowledge.columns[:1].repeat(len(own))
+        if estimator.skill is not None:
+            practised = pd.Index(own[estimator.skill].to_numpy(), tupleize_cols=False)
+        if skills is None:
+            skills = practised.unique().intersection(knowledge.columns, sort=False)
+        display = cls(
+            knowledge[list(skills)], practised, own[estimator.correct], student
+        )
+        return display.plot(ax=ax, **plot)
+
+    def plot(self, ax=None, *, cmap="viridis", colorbar=True):
+        """Draw the heat map with the answers in it.
+
+        Parameters
+        ----------
+        ax : matplotlib axes, optional
+            A new figure, sized by the numbers of answers and skills, by default.
+        cmap : str, default="viridis"
+            Colours from P(correct) 0 to 1; the default is safe for the colour-blind.
+        colorbar : bool, default=True
+
+        Returns
+        -------
+        MasteryDisplay
+            Itself, with ``ax_``, ``figure_`` and ``image_``.
+        """
+        import matplotlib.pyplot as plt
+
+        n_answers, n_skills = self.knowledge.shape
+        if ax is None:
+            width = np.clip(2.5 + 0.14 * n_answers, 6, 16)
+            height = np.clip(1.6 + 0.32 * n_skills, 2.6, 14)
+            _, ax = plt.subplots(figsize=(width, height), layout="constrained")
+        self.ax_, self.figure_ = ax, ax.figure
+        self.image_ = ax.imshow(
+            self.knowledge.to_numpy().T,
+            aspect="auto",
+            cmap=cmap,
+            vmin=0,
+            vmax=1,
+            interpolation="nearest",
+            extent=(0.5, n_answers + 0.5, n_skills - 0.5, -0.5),
+        )
+        self._mark_answers(ax)
+        ax.set_yticks(range(n_skills), [_shorten(s) for s in self.knowledge.columns])
+        ax.set_xlabel("answers given, in time order")
+        ax.set_title(
+            "P(correct) by skill after each answer"
+            + ("" if self.student is None else f", student {self.student}"),
+            loc="left",
+        )
+        if colorbar:
+            self.figure_.colorbar(self.image_, ax=ax, label="P(correct)", pad=0.01)
+        return self
+
+    def _mark_answers(self, ax):
+        line = self.knowledge.columns.get_indexer(self.skill)
+        at = np.arange(1, len(line) + 1)
+        size = np.clip(1800 / len(line), 6, 36)
+        for answer, face, label in ((1, "black", "● right"), (0, "white", "○ wrong")):
+            given = (self.correct == answer) & (line >= 0)
+            # A ring of the other colour keeps a mark visible on any background.
+            edge = "white" if face == "black" else "black"
+            ax.scatter(
+                at[given],
+                line[given],
+                s=size,
+                c=face,
+                edgecolors=edge,
+                linewidths=0.8,
+                label=label[2:],
+            )
+        ax.legend(
+            loc="upper right",
+            bbox_to_anchor=(1, -0.08),
+            ncols=2,
+            frameon=False,
+            borderaxespad=0,
+        )
+
+
+def _shorten(name, length=32):
+    text = str(name)
+    return text if len(text) <= length else text[: length - 1] + "…"
