@@ -1,0 +1,43 @@
+# Everything runs in a virtual environment of its own, .venv, made on first use.
+VENV ?= .venv
+PYTHON ?= python3
+BIN := $(VENV)/bin
+# A release whose build for the CPU is at hand; the package itself takes any from 2.1.
+TORCH ?= torch==2.13.0
+
+# make demo DATA=log.csv STUDENT=pupil ORDER=when SKILL=topic CORRECT=right
+DATA ?=
+STUDENT ?= user_id
+ORDER ?= order_id
+SKILL ?= skill_name
+CORRECT ?= correct
+
+.PHONY: demo test lint format examples clean
+
+demo: $(VENV)/.ready
+	$(BIN)/python -m sktrace trace $(if $(DATA),"$(DATA)") --student "$(STUDENT)" \
+		--order "$(ORDER)" --skill "$(SKILL)" --correct "$(CORRECT)"
+
+test: $(VENV)/.ready
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest
+
+lint: $(VENV)/.ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(VENV)/.ready
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+examples: $(VENV)/.ready
+	set -e; for example in examples/plot_*.py; do \
+		echo "== $$example"; MPLBACKEND=agg $(BIN)/python $$example; done
+
+$(VENV)/.ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet $(TORCH)
+	$(BIN)/python -m pip install --quiet --editable ".[plot,data,test,lint]"
+	touch $@
+
+clean:
+	rm -rf $(VENV) build dist
