@@ -93,8 +93,8 @@ def test_scikit_learn_checks_that_need_no_data(tracer, check):
     getattr(checks, check)(type(tracer).__name__, tracer)
 
 
-def test_html_repr_shows_the_parameters(trained):
-    assert "handle_unknown" in trained._repr_html_()
+def test_html_repr(trained):
+    assert type(trained).__name__ in trained._repr_html_()
 
 
 # --- one prediction per row --------------------------------------------------------

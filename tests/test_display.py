@@ -1,0 +1,91 @@
+"""What MasteryDisplay draws is what the tracer says."""
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+
+from sktrace import DKTClassifier
+from sktrace.display import MasteryDisplay
+
+from .conftest import make_log
+
+mpl.use("agg")
+
+
+@pytest.fixture(scope="module")
+def dkt():
+    log = make_log()
+    return DKTClassifier(hidden_size=4, max_epochs=1, random_state=0).fit(
+        log, log["correct"]
+    )
+
+
+@pytest.fixture
+def student(log):
+    return log["user_id"].value_counts().index[0]
+
+
+@pytest.fixture(autouse=True)
+def _close_figures():
+    yield
+    plt.close("all")
+
+
+def test_each_column_is_the_state_after_an_answer(dkt, log, student):
+    display = MasteryDisplay.from_estimator(dkt, log, student)
+    own = log[log["user_id"] == student].sort_values("order_id", kind="stable")
+    expected = dkt.knowledge_state(own)[own["skill_name"].unique()]
+    np.testing.assert_allclose(display.image_.get_array(), expected.to_numpy().T)
+    assert [t.get_text() for t in display.ax_.get_yticklabels()] == list(expected)
+    assert display.image_.get_clim() == (0, 1)
+
+
+def test_answers_stand_in_their_cells(dkt, log, student):
+    display = MasteryDisplay.from_estimator(dkt, log, student)
+    own = log[log["user_id"] == student].sort_values("order_id", kind="stable")
+    line = dict(zip(own["skill_name"].unique(), range(9), strict=False))
+    for answer, marks in zip((1, 0), display.ax_.collections, strict=True):
+        given = (own["correct"] == answer).to_numpy()
+        at = np.column_stack([np.arange(1, len(own) + 1), own["skill_name"].map(line)])
+        np.testing.assert_array_equal(marks.get_offsets(), at[given])
+
+
+def test_chosen_skills_given_axes_and_no_colorbar(dkt, log, student):
+    figure, ax = plt.subplots()
+    skills = dkt.skills_[::-1]
+    display = MasteryDisplay.from_estimator(
+        dkt, log, student, skills=skills, ax=ax, colorbar=False
+    )
+    assert display.ax_ is ax
+    assert display.figure_ is figure
+    assert figure.axes == [ax]
+    assert display.knowledge.columns.tolist() == skills.tolist()
+
+
+def test_one_skill_and_rows_in_time_order(log):
+    dkt = DKTClassifier(
+        skill=None, order=None, hidden_size=4, max_epochs=1, random_state=0
+    ).fit(log, log["correct"])
+    display = MasteryDisplay.from_estimator(dkt, log, log["user_id"].iloc[0])
+    assert display.knowledge.shape[1] == 1
+
+
+def test_a_query_has_no_mark(dkt, log, student):
+    own = log[log["user_id"] == student].assign(correct=np.nan)
+    display = MasteryDisplay.from_estimator(dkt, own, student)
+    assert all(len(marks.get_offsets()) == 0 for marks in display.ax_.collections)
+
+
+def test_an_absent_student_is_refused(dkt, log):
+    with pytest.raises(ValueError, match="no row of student 'zoe'; expected one of"):
+        MasteryDisplay.from_estimator(dkt, log, "zoe")
+
+
+def test_long_names_are_cut_and_many_answers_fit():
+    names = [f"a skill with a really long name, number {k}" for k in range(110)]
+    knowledge = pd.DataFrame(np.full((900, 110), 0.5), columns=names)
+    display = MasteryDisplay(knowledge, names[:90] * 10, np.ones(900)).plot()
+    assert max(len(t.get_text()) for t in display.ax_.get_yticklabels()) == 32
+    assert display.figure_.get_size_inches().tolist() == [16, 14]
