@@ -91,23 +91,33 @@ class BaseTracer(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         self._validate_params()
         log, y, has_target, weight = self._check_log(X, y, sample_weight)
         classes = y[has_target] if classes is None else np.asarray(classes)
-        self.classes_ = check_classes(classes, type(self).__name__)
+        classes = check_classes(classes, type(self).__name__)
+        target = encode_target(y, has_target, classes)
         if len(log.skills) == 0:
             raise ValueError(
                 f"Column {self.skill!r} (skill) names no skill in any row; expected "
                 "the skill practised. If there is but one, pass skill=None."
             )
+        vocabulary = Vocabulary(log.skills.tolist(), self.handle_unknown)
+        log = vocabulary.encode_log(log)
+        # Learnt only now: a log that was refused leaves an estimator as it was.
+        self.classes_ = classes
         self.skills_ = log.skills
         self.feature_names_in_ = np.array(self._roles.columns, dtype=object)
         self.n_features_in_ = len(self.feature_names_in_)
-        target = encode_target(y, has_target, self.classes_)
-        return self._vocabulary().encode_log(log), target, weight
+        return log, target, weight
 
     def _check_log(self, X, y, sample_weight):
         """Judge X, y and weights; leave out students whose rows have no weight."""
         log = check_interactions(X, self._roles)
         y, has_target = check_target(y, log)
         weight = check_sample_weight(sample_weight, len(y)) * has_target
+        if not (weight > 0).any():
+            raise ValueError(
+                f"y holds no target at all; {type(self).__name__} needs right and "
+                "wrong answers. Rows to forecast go to predict_proba; fit on rows with "
+                "answers."
+            )
         kept = np.bincount(log.student, weight)[log.student] > 0
         log = log.take(kept).with_present_skills()
         return log, y[kept], has_target[kept], weight[kept]

@@ -116,19 +116,20 @@ class DKTModule(nn.Module):
         return self.readout.every(h, skills)
 
     @torch.no_grad()
-    def fill_unknown(self, counts):
-        """Let the unknown skill be the average skill, weighted by how often each came.
+    def fill_untaught(self, counts):
+        """Let each skill that no row has taught be the average of those taught.
 
         Parameters
         ----------
-        counts : tensor of shape (n_skills,)
-            Rows of each skill seen in training.
+        counts : tensor of shape (n_skills + 1,)
+            Training rows of each skill; the last is the unknown skill.
         """
-        share = (counts / counts.sum()).to(self.answers.weight)
-        inputs = self.answers.weight  # codes 2k, 2k+1; then unknown wrong and right
-        n_known = 2 * self.n_skills
-        known = inputs[:n_known].view(self.n_skills, 2, -1)
-        inputs[n_known : n_known + 2] = torch.einsum("k,kae->ae", share, known)
+        known = counts[:-1]
+        share = (known / known.sum().clamp(min=1)).to(self.answers.weight)
+        untaught = counts == 0
+        inputs = self.answers.weight[:-1]  # codes 2k and 2k + 1; the last is the start
+        inputs = inputs.view(self.n_skills + 1, 2, -1)
+        inputs[untaught] = torch.einsum("k,kae->ae", share, inputs[:-1])
         for table in self.readout.modules():
-            if isinstance(table, nn.Embedding):  # one row per skill, the last unknown
-                table.weight[-1] = share @ table.weight[:-1]
+            if isinstance(table, nn.Embedding):  # one row per skill
+                table.weight[untaught] = share @ table.weight[:-1]

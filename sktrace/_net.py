@@ -1,5 +1,6 @@
 """The seeded skorch net that trains a module on batches: the only import of skorch."""
 
+import inspect
 from contextlib import contextmanager
 
 import numpy as np
@@ -27,6 +28,14 @@ __all__ = [
 
 # State-skill pairs read out at once: 2**16 inputs of 192 float32 are 50 MB.
 STATE_SKILL_PAIRS = 2**16
+
+
+# Arguments of skorch that have a parameter of ours, and its name.
+OWN_PARAMETERS = {
+    "callbacks": "callbacks=...",
+    "max_epochs": "max_epochs=...",
+    "train_split": "early_stopping=True",
+}
 
 
 class StepNet(NeuralNet):
@@ -71,7 +80,7 @@ class StepNet(NeuralNet):
         """Return P(1) of each of some skills in the state of every row, float64."""
         p = np.empty((len(dataset.target), len(skills)))
         skills = torch.as_tensor(skills, device=self.device)
-        rows_at_once = max(1, STATE_SKILL_PAIRS // len(skills))
+        rows_at_once = max(1, STATE_SKILL_PAIRS // max(1, len(skills)))
         self._set_training(False)
         with torch.no_grad():
             for batch, _ in self.get_iterator(dataset):
@@ -110,13 +119,20 @@ def build_net(
 ):
     """Assemble and initialise the net of an estimator.
 
-    `net_params` are arguments of `skorch.NeuralNet` and override ours.
+    `net_params` are arguments of `skorch.NeuralNet` and override ours. An optimizer
+    that has no weight decay, such as Rprop, gets none.
     """
+    net_params = dict(net_params or {})
+    for name, own in OWN_PARAMETERS.items():
+        if name in net_params:
+            raise ValueError(
+                f"net_params holds {name!r}, which fit decides; expected other "
+                f"arguments of skorch.NeuralNet. Pass {own} to the estimator."
+            )
     params = {
         "criterion": torch.nn.BCEWithLogitsLoss,
         "criterion__reduction": "none",
         "optimizer": resolve_optimizer(optimizer),
-        "optimizer__weight_decay": weight_decay,
         "lr": lr,
         "device": resolve_device(device),
         "train_split": None,
@@ -125,42 +141,55 @@ def build_net(
         "verbose": 0,
         "generator": generator,
     }
-    return StepNet(module, **(params | dict(net_params or {}))).initialize()
+    if "weight_decay" in inspect.signature(params["optimizer"]).parameters:
+        params["optimizer__weight_decay"] = weight_decay
+    return StepNet(module, **(params | net_params)).initialize()
 
 
-def train(net, dataset, valid=None, *, epochs, lr, anneal, patience, verbose):
+def train(net, dataset, valid=None, *, epochs, anneal, patience, verbose):
     """Train for some epochs; Ctrl-C ends early and keeps what was learnt.
 
     With held-out students `valid`, training stops once their loss has not fallen for
     `patience` epochs, and the weights of the best epoch are restored, in memory.
     """
-    callbacks = list(net.callbacks or [])
-    ours = []
-    if valid is not None:
-        ours.append(
-            EarlyStopping(patience=patience, threshold=0, load_best=True, sink=_mute)
-        )
-    if anneal:
-        n_batches = epochs * dataset.n_batches
-        ours.append(
-            LRScheduler(
-                CosineAnnealingLR, T_max=n_batches, last_epoch=-1, step_every="batch"
-            )
-        )
-    if verbose:
-        ours.append(Progress(epochs))
-    net.set_params(lr=lr)
+    net.set_params(lr=net.lr)  # an earlier call may have annealed it away
     net.train_split = None if valid is None else predefined_split(valid)
-    _set_callbacks(net, ours + callbacks)
-    net.partial_fit(dataset, epochs=epochs)
-    # What trained the net must not travel with it: splits hold data, callbacks weights.
-    net.train_split = None
-    _set_callbacks(net, callbacks)
+    theirs = net.callbacks_
+    ours = _callbacks(epochs, dataset.n_batches, anneal, patience, valid, verbose)
+    net.callbacks_ = theirs + [(type(c).__name__, c.initialize()) for c in ours]
+    try:
+        net.partial_fit(dataset, epochs=epochs)
+    finally:
+        # What trained the net must not travel with it: one holds data, one weights.
+        net.train_split, net.callbacks_ = None, theirs
+    if net.history and "train_loss" not in net.history[-1]:
+        net.history.pop()  # an epoch that Ctrl-C cut short
+    if net.history and not np.isfinite(net.history[-1]["train_loss"]):
+        raise ValueError(
+            f"Training diverged: train_loss is {net.history[-1]['train_loss']} after "
+            f"{len(net.history)} epochs. Lower the learning rate, lr={net.lr!r}."
+        )
 
 
-def _set_callbacks(net, callbacks):
-    net.callbacks = callbacks
-    net.initialize_callbacks()  # set_params would initialise those of before
+def _callbacks(epochs, n_batches, anneal, patience, valid, verbose):
+    """Make the callbacks of one call of `train`."""
+    callbacks = []
+    if anneal:
+        annealing = LRScheduler(
+            CosineAnnealingLR,
+            T_max=epochs * n_batches,
+            last_epoch=-1,
+            step_every="batch",
+        )
+        callbacks.append(annealing)
+    if verbose:
+        callbacks.append(Progress(epochs))
+    if valid is not None:  # the last: it may end training before those behind it ran
+        stopping = EarlyStopping(
+            patience=patience, threshold=0, load_best=True, sink=_mute
+        )
+        callbacks.append(stopping)
+    return callbacks
 
 
 @contextmanager

@@ -1,13 +1,14 @@
 """The only place that judges what a user hands in.
 
 Every refusal says what was got, what was expected and the call that repairs it.
-Nothing is mutated and nothing is lost: the arrays returned are new.
+Nothing is mutated: X and y are read, never written.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from sklearn.utils.multiclass import check_classification_targets
 
 __all__ = [
     "Log",
@@ -73,22 +74,28 @@ def check_interactions(X, roles):
     ValueError
         If a column is missing, duplicated or holds values its role cannot have.
     """
+    if roles.correct is None:
+        raise ValueError(
+            "correct=None; expected the name of the column of answers given, the "
+            "history that later rows see."
+        )
     _check_frame(X, roles)
     student, students = check_students(X, roles.student)
     if roles.skill is None:
         skill, skills = np.zeros(len(X), dtype=np.int64), np.array(["all"], object)
     else:
         skill, skills = _factorize(X[roles.skill], roles.skill, "skill")
-    if roles.correct is None:
-        correct = np.full(len(X), np.nan)
-    else:
-        correct = _check_correct(X[roles.correct], roles.correct)
+    correct = _check_correct(X[roles.correct], roles.correct)
     order = None if roles.order is None else _check_order(X[roles.order], roles.order)
     return Log(student, students, order, skill, skills, correct)
 
 
 def check_students(X, column):
     """Return each row's student as a code, and the students in order of code."""
+    if column is None:
+        raise ValueError(
+            "student=None; expected the name of the column that says whose row this is."
+        )
     _check_frame(X, Roles(column, None, None, None))
     codes, students = _factorize(X[column], column, "student")
     if (codes < 0).any():
@@ -124,6 +131,8 @@ def check_target(y, log):
 
 def check_classes(y, estimator):
     """Return the two classes of y, sorted; the second is the one traced as correct."""
+    if y.dtype == object:  # numbers kept as objects would not score as numbers
+        y = pd.Series(y).infer_objects().to_numpy()
     kinds = sorted({type(value).__name__ for value in y.tolist()})
     try:
         classes = np.unique(y)
@@ -133,17 +142,13 @@ def check_classes(y, estimator):
             "Make them alike: y.astype(str)."
         ) from None
     if len(classes) == 2:
+        check_classification_targets(y)  # refuses fractions, even if there are but two
         return classes
     shown = ", ".join(repr(value) for value in classes[:5].tolist())
     if len(classes) == 1:
         raise ValueError(
             f"y holds one class only, {shown}; {estimator} needs both right and wrong "
             "answers. Fit on more rows or more students."
-        )
-    if len(classes) == 0:
-        raise ValueError(
-            f"y holds no target at all; {estimator} needs right and wrong answers. "
-            "Rows to forecast go to predict_proba; fit on rows with answers."
         )
     raise ValueError(
         f"y holds {len(classes)} classes, {shown}{', …' * (len(classes) > 5)}; "
@@ -158,8 +163,9 @@ def encode_target(y, has_target, classes):
     code = pd.Index(classes).get_indexer(pd.Index(y[has_target]))
     if (code < 0).any():
         raise ValueError(
-            f"y holds {y[has_target][code < 0][0]!r}; expected the classes this "
-            f"estimator was fitted with, {classes.tolist()}. Call fit to start anew."
+            f"y holds {y[has_target][code < 0].tolist()[0]!r}; expected the classes "
+            f"this estimator was fitted with, {classes.tolist()}. Call fit to start "
+            "anew."
         )
     target[has_target] = code
     return target
@@ -180,7 +186,7 @@ def check_sample_weight(sample_weight, n_rows):
     if not np.isfinite(weight).all() or (weight < 0).any() or not (weight > 0).any():
         raise ValueError(
             "sample_weight must hold finite numbers of at least 0, not all of them 0; "
-            f"got values from {weight.min()!r} to {weight.max()!r}."
+            f"got values from {weight.min()} to {weight.max()}."
         )
     return weight
 
@@ -223,8 +229,8 @@ def _factorize(values, column, role):
     except TypeError:
         raise TypeError(
             f"Column {column!r} ({role}) holds values that cannot be hashed, such as "
-            f"{values.iloc[0]!r}; expected numbers or strings. Make them strings: "
-            f"X[{column!r}].astype(str)."
+            f"{_first_unhashable(values)!r}; expected numbers or strings. Make them "
+            f"strings: X[{column!r}].astype(str)."
         ) from None
     uniques = np.asarray(uniques)
     try:
@@ -236,8 +242,12 @@ def _factorize(values, column, role):
     return new_code[codes], uniques[rank]  # code -1 reads the last entry, -1
 
 
+def _first_unhashable(values):
+    return next(value for value in values if not pd.api.types.is_hashable(value))
+
+
 def _check_order(values, column):
-    if not pd.api.types.is_numeric_dtype(values):
+    if not pd.api.types.is_any_real_numeric_dtype(values):
         repair = f"X[{column!r}] = pd.to_numeric(X[{column!r}])"
         if pd.api.types.is_datetime64_any_dtype(values):
             repair = f'X[{column!r}] = X[{column!r}].astype("int64")'
@@ -260,24 +270,20 @@ def _check_order(values, column):
 
 def _check_correct(values, column):
     if isinstance(values.dtype, pd.CategoricalDtype):
-        values = pd.Series(np.asarray(values))
-    try:
-        numeric = not pd.api.types.is_string_dtype(values.dtype) or (
-            values.dtype == object
-        )
-        correct = values.to_numpy(dtype=np.float64, na_value=np.nan)
-    except (TypeError, ValueError):
-        numeric = False
-    if not numeric:
+        values = values.astype(object)
+    given = values.dropna().infer_objects()  # numbers may stand in an object column
+    if len(given) and not pd.api.types.is_numeric_dtype(given):
         raise ValueError(
             f"Column {column!r} (correct) has dtype {str(values.dtype)!r}, with values "
-            f"such as {values.iloc[0]!r}; expected 0, 1 or NaN (not asked yet). "
+            f"such as {given.iloc[0]!r}; expected 0, 1 or NaN (not asked yet). "
             f"Convert it: X[{column!r}] = X[{column!r}].map({{...: 1, ...: 0}})."
         )
+    correct = np.full(len(values), np.nan)
+    correct[values.notna()] = given.to_numpy(dtype=np.float64)
     odd = ~(np.isnan(correct) | (correct == 0) | (correct == 1))
     if odd.any():
         raise ValueError(
-            f"Column {column!r} (correct) holds {correct[odd][0]!r} in "
+            f"Column {column!r} (correct) holds {correct[odd].tolist()[0]!r} in "
             f"{_count_rows(odd)}; expected 0, 1 or NaN (not asked yet). Partial credit "
             f"needs a threshold: X[{column!r}] = (X[{column!r}] >= 0.5).astype(float)."
         )
@@ -291,14 +297,13 @@ def _column(y):
             "y is None; expected a target per row of X. To learn the answers "
             'themselves: fit(X, X["correct"]).'
         )
-    if isinstance(getattr(y, "dtype", None), pd.api.extensions.ExtensionDtype):
-        kind = y.dtype.kind if hasattr(y.dtype, "kind") else "O"
-        numeric = kind in "iufb"  # nullable numbers become floats, NaN where missing
-        y = y.to_numpy(dtype=float, na_value=np.nan) if numeric else y.to_numpy(object)
+    dtype = getattr(getattr(y, "dtype", None), "numpy_dtype", None)
+    if dtype is not None and dtype.kind in "iufb":  # nullable numbers of pandas
+        y = y.to_numpy(float, na_value=np.nan) if y.isna().any() else y.astype(dtype)
     y = np.asarray(y)
     if y.ndim != 1:
         raise ValueError(
-            f"y has shape {y.shape}; expected ({len(y)},), one target per row of X. "
+            f"y has shape {y.shape}; expected ({y.size},), one target per row of X. "
             "Choose a column, or flatten it: np.ravel(y)."
         )
     return y

@@ -104,7 +104,8 @@ class DKTClassifier(BaseTracer):
     callbacks : list of skorch callbacks or None, default=None
         Added to those that fit sets up.
     net_params : dict or None, default=None
-        Further arguments of `skorch.NeuralNet`; they override what fit sets up.
+        Further arguments of `skorch.NeuralNet`, such as ``optimizer__betas``; they
+        override what fit sets up.
 
     Attributes
     ----------
@@ -115,7 +116,8 @@ class DKTClassifier(BaseTracer):
     net_ : skorch.NeuralNet
         The trained net; ``net_.module_`` is the torch module.
     history_ : DataFrame
-        One row per epoch: train_loss, valid_loss under early stopping, dur (seconds).
+        What skorch recorded, one row per epoch: epoch, train_loss (log loss per row),
+        dur (seconds), valid_loss under early stopping, and more.
     n_iter_ : int
         Epochs trained.
     n_features_in_, feature_names_in_ : int, ndarray of str
@@ -252,7 +254,8 @@ class DKTClassifier(BaseTracer):
         """Go on training with new logs of known skills, for one epoch.
 
         As in scikit-learn, one call is one pass over X, and the optimizer keeps its
-        momentum between calls. The first call fixes skills and classes.
+        momentum between calls. The first call fixes skills and classes. Under
+        ``lr_schedule="cosine"`` each call starts at `lr` and anneals it to zero.
 
         Parameters
         ----------
@@ -272,9 +275,7 @@ class DKTClassifier(BaseTracer):
             log, target, weight = self._check_fit(X, y, sample_weight, classes)
             self._build_net()
         else:
-            log, y, has_target, weight = self._check_log(X, y, sample_weight)
-            log = self._vocabulary(handle_unknown="error").encode_log(log)
-            target = encode_target(y, has_target, self.classes_)
+            log, target, weight = self._check_refit(X, y, sample_weight, classes)
         held_out = np.zeros(len(target), dtype=bool)
         return self._train(log, target, weight, held_out, epochs=1)
 
@@ -335,8 +336,25 @@ class DKTClassifier(BaseTracer):
         check_is_fitted(self)
         return LiveTracer(self)
 
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "net_")
+
+    def _check_refit(self, X, y, sample_weight, classes):
+        """Judge a further log of skills and classes that are known."""
+        self._validate_params()
+        if classes is not None and not np.array_equal(classes, self.classes_):
+            raise ValueError(
+                f"classes={list(classes)!r} differ from those of the first call, "
+                f"{self.classes_.tolist()}. Call fit to start anew."
+            )
+        log, y, has_target, weight = self._check_log(X, y, sample_weight)
+        log = self._vocabulary(handle_unknown="error").encode_log(log)
+        return log, encode_target(y, has_target, self.classes_), weight
+
     def _build_net(self):
         """Build an untrained net for the skills at hand."""
+        if hasattr(self, "net_"):
+            del self.net_  # until a new one is built, there is none to predict with
         seed = check_random_state(self.random_state).randint(2**31 - 1)
         self._random = np.random.RandomState(seed)
         with self._seeded():
@@ -380,7 +398,6 @@ class DKTClassifier(BaseTracer):
                 training,
                 valid,
                 epochs=epochs,
-                lr=self.lr,
                 anneal=self.lr_schedule == "cosine",
                 patience=self.patience,
                 verbose=self.verbose,
@@ -388,8 +405,7 @@ class DKTClassifier(BaseTracer):
         self._skill_counts += np.bincount(
             log.skill[~held_out], minlength=len(self._skill_counts)
         )
-        if self._skill_counts[-1] == 0:  # no row taught what an unknown skill is like
-            self.net_.module_.fill_unknown(torch.as_tensor(self._skill_counts[:-1]))
+        self.net_.module_.fill_untaught(torch.as_tensor(self._skill_counts))
         self.history_ = history_frame(self.net_)
         self.n_iter_ = len(self.history_)
         return self

@@ -70,12 +70,19 @@ class LiveTracer:
         """
         skills = skill if isinstance(skill, list) else [skill]
         codes = self._vocabulary.encode(skills)
-        answers = np.broadcast_to(np.asarray(correct, dtype=float), codes.shape)
-        if not np.isin(answers, (0, 1)).all():
+        if not skills:
             raise ValueError(
-                f"correct={correct!r} for student {student!r}; expected 0 or 1. To ask "
-                "without an answer, call predict_proba."
+                f"skill={skill!r} for student {student!r}; expected a skill, or a list "
+                "of at least one."
             )
+        answers = np.asarray(correct)
+        if answers.shape not in ((), codes.shape) or not np.isin(answers, (0, 1)).all():
+            raise ValueError(
+                f"correct={correct!r} for student {student!r}; expected 0 or 1, one "
+                "for all skills or one for each. To ask without an answer, call "
+                "predict_proba."
+            )
+        answers = np.broadcast_to(answers, codes.shape)
         inputs = torch.from_numpy(np.sort(answer_codes(codes, answers)))
         state = self.states_.get(student, self._start)
         self.states_[student] = self._module.step(inputs, state)
