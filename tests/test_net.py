@@ -1,0 +1,99 @@
+"""The doors to skorch and torch, and what training leaves behind."""
+
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from sklearn.base import clone
+
+from sktrace import DKTClassifier
+from sktrace._net import resolve_device, seeded
+
+SMALL = {"hidden_size": 6, "embedding_size": 4, "max_epochs": 2, "random_state": 0}
+
+
+def build(**params):
+    return DKTClassifier(**(SMALL | {"lr": 0.05} | params))
+
+
+# --- doors -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("optimizer", ["SGD", "sgd", torch.optim.SGD])
+def test_an_optimizer_is_named_or_given(log, optimizer):
+    tracer = build(optimizer=optimizer).fit(log, log["correct"])
+    assert type(tracer.net_.optimizer_) is torch.optim.SGD
+
+
+@pytest.mark.parametrize("optimizer", ["adamm", "", int, torch.nn.Module, "Optimizer"])
+def test_an_unknown_optimizer_is_refused(log, optimizer):
+    with pytest.raises(ValueError, match=r"is not known; .*AdamW") as error:
+        build(optimizer=optimizer).fit(log, log["correct"])
+    assert str(error.value).startswith(f"optimizer={optimizer!r} ")
+
+
+@pytest.mark.parametrize("optimizer", ["rprop", "adadelta", "radam", "rmsprop"])
+def test_optimizers_need_not_know_weight_decay(log, optimizer):
+    build(optimizer=optimizer, weight_decay=0).fit(log, log["correct"])
+
+
+def test_net_params_override_what_fit_sets_up(log):
+    params = {"optimizer__betas": (0.5, 0.6), "optimizer__weight_decay": 0.3, "lr": 0.2}
+    tracer = build(net_params=params, lr_schedule=None).fit(log, log["correct"])
+    group = tracer.net_.optimizer_.param_groups[0]
+    assert group["betas"] == (0.5, 0.6)
+    assert group["weight_decay"] == 0.3
+    assert group["lr"] == 0.2
+
+
+def test_a_criterion_of_ones_own_may_be_passed(log):
+    """A squared error, say, of logits; rows are still weighed by us."""
+    params = {"criterion": torch.nn.MSELoss}
+    tracer = build(dropout=0, net_params=params, lr_schedule=None, lr=1e-9)
+    tracer.fit(log, log["correct"])
+    p = tracer.predict_proba(log)
+    loss = np.mean((np.log(p[:, 1] / p[:, 0]) - log["correct"]) ** 2)
+    np.testing.assert_allclose(tracer.history_["train_loss"], loss, rtol=1e-4)
+
+
+@pytest.mark.parametrize("verbose", [0, 1])
+def test_a_bar_is_shown_on_request(log, capsys, verbose):
+    build(verbose=verbose).fit(log, log["correct"])
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    if verbose:
+        assert "training: 100%" in shown.err
+        assert "train_loss=" in shown.err
+    else:
+        assert shown.err == ""
+
+
+# --- what is left behind -----------------------------------------------------------
+
+
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_a_fitted_network_holds_no_data(log, early_stopping):
+    many = pd.concat([log.assign(user_id=log["user_id"] + 1000 * i) for i in range(40)])
+    tracer = build(batch_size=10**6, early_stopping=early_stopping, verbose=0)
+    few = len(pickle.dumps(clone(tracer).fit(log, log["correct"])))
+    lots = len(pickle.dumps(clone(tracer).fit(many, many["correct"])))
+    assert abs(lots - few) < 500
+
+
+def test_a_seed_holds_inside_its_block_alone():
+    before = torch.get_rng_state()
+    draws = []
+    for seed in (0, 0, 1):
+        with seeded(seed, "cpu"):
+            draws.append(torch.rand(3).tolist())
+        assert torch.equal(torch.get_rng_state(), before)
+    assert draws[0] == draws[1] != draws[2]
+
+
+def test_auto_is_the_accelerator_at_hand(monkeypatch):
+    for found, device in ((True, "cuda"), (False, "cpu")):
+        monkeypatch.setattr(torch.cuda, "is_available", lambda found=found: found)
+        assert resolve_device("auto") == device
+        assert resolve_device("cpu") == "cpu"
