@@ -7,15 +7,14 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from ._timeline import Timeline
-from ._validation import (
-    Roles,
+from ._target import (
     check_classes,
-    check_interactions,
     check_sample_weight,
     check_target,
     encode_target,
 )
+from ._timeline import Timeline
+from ._validation import Roles, check_interactions
 from ._vocabulary import Vocabulary
 
 __all__ = ["BaseTracer"]

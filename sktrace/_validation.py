@@ -1,25 +1,15 @@
-"""The only place that judges what a user hands in.
+"""The only place that judges the frame a user hands in; `_target` judges y.
 
 Every refusal says what was got, what was expected and the call that repairs it.
-Nothing is mutated: X and y are read, never written.
+Nothing is mutated: X is read, never written.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from sklearn.utils.multiclass import check_classification_targets
 
-__all__ = [
-    "Log",
-    "Roles",
-    "check_classes",
-    "check_interactions",
-    "check_sample_weight",
-    "check_students",
-    "check_target",
-    "encode_target",
-]
+__all__ = ["Log", "Roles", "check_interactions", "check_students", "count_rows"]
 
 
 class Roles(NamedTuple):
@@ -100,95 +90,11 @@ def check_students(X, column):
     codes, students = _factorize(X[column], column, "student")
     if (codes < 0).any():
         raise ValueError(
-            f"Column {column!r} names no student in {_count_rows(codes < 0)}; expected "
+            f"Column {column!r} names no student in {count_rows(codes < 0)}; expected "
             "a student in every row. Drop the rows that have none: "
             f"X.dropna(subset=[{column!r}])."
         )
     return codes, students
-
-
-def check_target(y, log):
-    """Return y as an array, and which rows have a target.
-
-    A row may lack its target only where X lacks the answer too (a query).
-    """
-    y = _column(y)
-    if len(y) != len(log.correct):
-        raise ValueError(
-            f"X has {len(log.correct)} rows but y has {len(y)} entries; expected one "
-            "target per row of X, in the same order."
-        )
-    has_target = ~pd.isna(y)
-    missing = ~has_target & ~np.isnan(log.correct)
-    if missing.any():
-        raise ValueError(
-            f"y is missing in {_count_rows(missing)} whose answer X holds; expected a "
-            "target wherever X has an answer. Drop these rows from X and y: "
-            "keep = pd.notna(y); X[keep], y[keep]."
-        )
-    return y, has_target
-
-
-def check_classes(y, estimator):
-    """Return the two classes of y, sorted; the second is the one traced as correct."""
-    if y.dtype == object:  # numbers kept as objects would not score as numbers
-        y = pd.Series(y).infer_objects().to_numpy()
-    kinds = sorted({type(value).__name__ for value in y.tolist()})
-    try:
-        classes = np.unique(y)
-    except TypeError:
-        raise ValueError(
-            f"y mixes labels of types {kinds}; expected labels of one type. "
-            "Make them alike: y.astype(str)."
-        ) from None
-    if len(classes) == 2:
-        check_classification_targets(y)  # refuses fractions, even if there are but two
-        return classes
-    shown = ", ".join(repr(value) for value in classes[:5].tolist())
-    if len(classes) == 1:
-        raise ValueError(
-            f"y holds one class only, {shown}; {estimator} needs both right and wrong "
-            "answers. Fit on more rows or more students."
-        )
-    raise ValueError(
-        f"y holds {len(classes)} classes, {shown}{', …' * (len(classes) > 5)}; "
-        f"{estimator} expects two, wrong and right. Say which scores count as right: "
-        "y = (score >= threshold).astype(int)."
-    )
-
-
-def encode_target(y, has_target, classes):
-    """Return 0 or 1 per row, the index of its class; 0 where there is no target."""
-    target = np.zeros(len(y), dtype=np.int64)
-    code = pd.Index(classes).get_indexer(pd.Index(y[has_target]))
-    if (code < 0).any():
-        raise ValueError(
-            f"y holds {y[has_target][code < 0].tolist()[0]!r}; expected the classes "
-            f"this estimator was fitted with, {classes.tolist()}. Call fit to start "
-            "anew."
-        )
-    target[has_target] = code
-    return target
-
-
-def check_sample_weight(sample_weight, n_rows):
-    """Return one non-negative finite weight per row, ones where none are given."""
-    if sample_weight is None:
-        return np.ones(n_rows)
-    weight = np.asarray(sample_weight, dtype=np.float64)
-    if weight.ndim == 0:
-        weight = np.full(n_rows, float(weight))
-    if weight.shape != (n_rows,):
-        raise ValueError(
-            f"sample_weight has shape {weight.shape}; expected ({n_rows},), one weight "
-            "per row of X."
-        )
-    if not np.isfinite(weight).all() or (weight < 0).any() or not (weight > 0).any():
-        raise ValueError(
-            "sample_weight must hold finite numbers of at least 0, not all of them 0; "
-            f"got values from {weight.min()} to {weight.max()}."
-        )
-    return weight
 
 
 def _check_frame(X, roles):
@@ -259,7 +165,7 @@ def _check_order(values, column):
     null = values.isna().to_numpy()
     if null.any():
         raise ValueError(
-            f"Column {column!r} (order) is missing in {_count_rows(null)}; expected a "
+            f"Column {column!r} (order) is missing in {count_rows(null)}; expected a "
             f"number in every row. Drop these rows: X.dropna(subset=[{column!r}])."
         )
     order = values.to_numpy()
@@ -284,32 +190,14 @@ def _check_correct(values, column):
     if odd.any():
         raise ValueError(
             f"Column {column!r} (correct) holds {correct[odd].tolist()[0]!r} in "
-            f"{_count_rows(odd)}; expected 0, 1 or NaN (not asked yet). Partial credit "
+            f"{count_rows(odd)}; expected 0, 1 or NaN (not asked yet). Partial credit "
             f"needs a threshold: X[{column!r}] = (X[{column!r}] >= 0.5).astype(float)."
         )
     return correct
 
 
-def _column(y):
-    """Return a target as a one-dimensional numpy array."""
-    if y is None:
-        raise ValueError(
-            "y is None; expected a target per row of X. To learn the answers "
-            'themselves: fit(X, X["correct"]).'
-        )
-    dtype = getattr(getattr(y, "dtype", None), "numpy_dtype", None)
-    if dtype is not None and dtype.kind in "iufb":  # nullable numbers of pandas
-        y = y.to_numpy(float, na_value=np.nan) if y.isna().any() else y.astype(dtype)
-    y = np.asarray(y)
-    if y.ndim != 1:
-        raise ValueError(
-            f"y has shape {y.shape}; expected ({y.size},), one target per row of X. "
-            "Choose a column, or flatten it: np.ravel(y)."
-        )
-    return y
-
-
-def _count_rows(mask):
+def count_rows(mask):
+    """Say how many rows a mask marks, and where the first stands."""
     rows = np.flatnonzero(mask)
     one = len(rows) == 1
     return f"{len(rows)} row{'' if one else 's'} (the first at position {rows[0]})"

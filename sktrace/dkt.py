@@ -1,28 +1,27 @@
 """Deep knowledge tracing as a scikit-learn classifier."""
 
 from dataclasses import replace
-from numbers import Integral, Real
+from numbers import Integral
 
 import numpy as np
 import pandas as pd
 import torch
-from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from ._base import BaseTracer
 from ._batches import StepDataset
-from ._modules import CELLS, READOUTS, DKTModule
-from ._net import build_net, history_frame, seeded, train
+from ._modules import READOUTS, DKTModule
+from ._recurrent import RecurrentMixin
 from ._steps import encode_steps
+from ._target import encode_target
 from ._timeline import Timeline
-from ._validation import encode_target
 from .live import LiveTracer
 
 __all__ = ["DKTClassifier"]
 
 
-class DKTClassifier(BaseTracer):
+class DKTClassifier(RecurrentMixin, BaseTracer):
     """Deep knowledge tracing: a recurrent network reads answers and predicts the next.
 
     A student's earlier answers are embedded and read, moment by moment, by a recurrent
@@ -144,28 +143,10 @@ class DKTClassifier(BaseTracer):
 
     _parameter_constraints = {  # noqa: RUF012
         **BaseTracer._parameter_constraints,
+        **RecurrentMixin._parameter_constraints,
         "task": [StrOptions({"many-to-many"})],
-        "cell": [StrOptions(set(CELLS))],
-        "hidden_size": [Interval(Integral, 1, None, closed="left")],
         "embedding_size": [Interval(Integral, 1, None, closed="left")],
-        "num_layers": [Interval(Integral, 1, None, closed="left")],
-        "dropout": [Interval(Real, 0, 1, closed="left")],
         "readout": [StrOptions(set(READOUTS))],
-        "lr": [Interval(Real, 0, None, closed="neither")],
-        "lr_schedule": [StrOptions({"cosine"}), None],
-        "optimizer": [str, type],
-        "weight_decay": [Interval(Real, 0, None, closed="left")],
-        "batch_size": [Interval(Integral, 1, None, closed="left")],
-        "max_epochs": [Interval(Integral, 1, None, closed="left")],
-        "max_length": [Interval(Integral, 1, None, closed="left"), None],
-        "early_stopping": ["boolean"],
-        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
-        "patience": [Interval(Integral, 1, None, closed="left")],
-        "device": [str, torch.device],
-        "random_state": ["random_state"],
-        "verbose": ["verbose"],
-        "callbacks": [list, tuple, None],
-        "net_params": [dict, None],
     }
 
     def __init__(
@@ -246,8 +227,8 @@ class DKTClassifier(BaseTracer):
             Itself, fitted.
         """
         log, target, weight = self._check_fit(X, y, sample_weight)
-        self._build_net()
-        held_out = self._hold_out_students(log)
+        self._build_untrained()
+        held_out = self._hold_out(log.student)
         return self._train(log, target, weight, held_out, epochs=self.max_epochs)
 
     def partial_fit(self, X, y, classes=None, sample_weight=None):
@@ -273,7 +254,7 @@ class DKTClassifier(BaseTracer):
         """
         if not hasattr(self, "net_"):
             log, target, weight = self._check_fit(X, y, sample_weight, classes)
-            self._build_net()
+            self._build_untrained()
         else:
             log, target, weight = self._check_refit(X, y, sample_weight, classes)
         held_out = np.zeros(len(target), dtype=bool)
@@ -336,9 +317,6 @@ class DKTClassifier(BaseTracer):
         check_is_fitted(self)
         return LiveTracer(self)
 
-    def __sklearn_is_fitted__(self):
-        return hasattr(self, "net_")
-
     def _check_refit(self, X, y, sample_weight, classes):
         """Judge a further log of skills and classes that are known."""
         self._validate_params()
@@ -351,33 +329,15 @@ class DKTClassifier(BaseTracer):
         log = self._vocabulary(handle_unknown="error").encode_log(log)
         return log, encode_target(y, has_target, self.classes_), weight
 
-    def _build_net(self):
+    def _build_untrained(self):
         """Build an untrained net for the skills at hand."""
-        if hasattr(self, "net_"):
-            del self.net_  # until a new one is built, there is none to predict with
-        seed = check_random_state(self.random_state).randint(2**31 - 1)
-        self._random = np.random.RandomState(seed)
-        with self._seeded():
-            module = DKTModule(
-                len(self.skills_),
-                cell=self.cell,
-                hidden_size=self.hidden_size,
-                embedding_size=self.embedding_size,
-                num_layers=self.num_layers,
-                dropout=self.dropout,
-                readout=self.readout,
-            )
-            self.net_ = build_net(
-                module,
-                optimizer=self.optimizer,
-                lr=self.lr,
-                weight_decay=self.weight_decay,
-                device=self.device,
-                generator=self._random,
-                callbacks=self.callbacks,
-                net_params=self.net_params,
-            )
         self._skill_counts = np.zeros(len(self.skills_) + 1)
+        self._build_net(
+            DKTModule,
+            n_skills=len(self.skills_),
+            embedding_size=self.embedding_size,
+            readout=self.readout,
+        )
 
     def _train(self, log, target, weight, held_out, epochs):
         """Train the net on a coded log, held-out students aside."""
@@ -392,38 +352,12 @@ class DKTClassifier(BaseTracer):
             batch_size=self.batch_size,
             max_length=self.max_length,
         )
-        with self._seeded():
-            train(
-                self.net_,
-                training,
-                valid,
-                epochs=epochs,
-                anneal=self.lr_schedule == "cosine",
-                patience=self.patience,
-                verbose=self.verbose,
-            )
+        self._train_net(training, valid, epochs)
         self._skill_counts += np.bincount(
             log.skill[~held_out], minlength=len(self._skill_counts)
         )
         self.net_.module_.fill_untaught(torch.as_tensor(self._skill_counts))
-        self.history_ = history_frame(self.net_)
-        self.n_iter_ = len(self.history_)
         return self
-
-    def _hold_out_students(self, log):
-        """Choose the rows of whole students for early stopping; none without it."""
-        students = np.unique(log.student)
-        if not self.early_stopping:
-            return np.zeros(len(log.student), dtype=bool)
-        if len(students) < 2:
-            raise ValueError(
-                "early_stopping=True holds out whole students, got 1 student; expected "
-                "at least 2. Pass early_stopping=False, or fit on more students."
-            )
-        n_held_out = round(self.validation_fraction * len(students))
-        n_held_out = min(max(n_held_out, 1), len(students) - 1)
-        chosen = self._random.choice(students, n_held_out, replace=False)
-        return np.isin(log.student, chosen)
 
     def _dataset(self, log, target, weight, rows, **batching):
         """Lay some rows of a coded log out for training, their mean weight one."""
@@ -448,6 +382,3 @@ class DKTClassifier(BaseTracer):
 
     def _skill_index(self, skills):
         return pd.Index(skills, name=self.skill, tupleize_cols=False)
-
-    def _seeded(self):
-        return seeded(self._random.randint(2**31 - 1), self.device)

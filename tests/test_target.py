@@ -7,14 +7,13 @@ import pandas as pd
 import pytest
 
 from sktrace import MeanClassifier
-from sktrace._validation import (
-    Roles,
+from sktrace._target import (
     check_classes,
-    check_interactions,
     check_sample_weight,
     check_target,
     encode_target,
 )
+from sktrace._validation import Roles, check_interactions
 
 
 @pytest.fixture

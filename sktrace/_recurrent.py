@@ -1,0 +1,102 @@
+"""What recurrent estimators share: how a network is built, seeded and trained."""
+
+from numbers import Integral, Real
+
+import numpy as np
+import torch
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, StrOptions
+
+from ._modules import CELLS
+from ._net import build_net, history_frame, seeded, train
+
+__all__ = ["RecurrentMixin"]
+
+
+class RecurrentMixin:
+    """Builds and trains ``net_``, with the parameters of the estimator it is part of.
+
+    Sets ``net_``, ``history_`` and ``n_iter_``.
+    """
+
+    _parameter_constraints = {  # noqa: RUF012
+        "cell": [StrOptions(set(CELLS))],
+        "hidden_size": [Interval(Integral, 1, None, closed="left")],
+        "num_layers": [Interval(Integral, 1, None, closed="left")],
+        "dropout": [Interval(Real, 0, 1, closed="left")],
+        "lr": [Interval(Real, 0, None, closed="neither")],
+        "lr_schedule": [StrOptions({"cosine"}), None],
+        "optimizer": [str, type],
+        "weight_decay": [Interval(Real, 0, None, closed="left")],
+        "batch_size": [Interval(Integral, 1, None, closed="left")],
+        "max_epochs": [Interval(Integral, 1, None, closed="left")],
+        "max_length": [Interval(Integral, 1, None, closed="left"), None],
+        "early_stopping": ["boolean"],
+        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+        "patience": [Interval(Integral, 1, None, closed="left")],
+        "device": [str, torch.device],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+        "callbacks": [list, tuple, None],
+        "net_params": [dict, None],
+    }
+
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "net_")
+
+    def _build_net(self, module, **sizes):
+        """Build an untrained net around a module class, and draw its weights."""
+        if hasattr(self, "net_"):
+            del self.net_  # until a new one is built, there is none to predict with
+        seed = check_random_state(self.random_state).randint(2**31 - 1)
+        self._random = np.random.RandomState(seed)
+        with self._seeded():
+            self.net_ = build_net(
+                module(
+                    cell=self.cell,
+                    hidden_size=self.hidden_size,
+                    num_layers=self.num_layers,
+                    dropout=self.dropout,
+                    **sizes,
+                ),
+                optimizer=self.optimizer,
+                lr=self.lr,
+                weight_decay=self.weight_decay,
+                device=self.device,
+                generator=self._random,
+                callbacks=self.callbacks,
+                net_params=self.net_params,
+            )
+
+    def _train_net(self, training, valid, epochs):
+        """Train the net and keep its history."""
+        with self._seeded():
+            train(
+                self.net_,
+                training,
+                valid,
+                epochs=epochs,
+                anneal=self.lr_schedule == "cosine",
+                patience=self.patience,
+                verbose=self.verbose,
+            )
+        self.history_ = history_frame(self.net_)
+        self.n_iter_ = len(self.history_)
+
+    def _hold_out(self, student):
+        """Mark the rows of students held out for early stopping; none without it."""
+        students = np.unique(student)
+        if not self.early_stopping:
+            return np.zeros(len(student), dtype=bool)
+        if len(students) < 2:
+            raise ValueError(
+                "early_stopping=True holds out whole students, got 1 student; expected "
+                "at least 2. Pass early_stopping=False, or fit on more students."
+            )
+        n_held_out = round(self.validation_fraction * len(students))
+        n_held_out = min(max(n_held_out, 1), len(students) - 1)
+        chosen = self._random.choice(students, n_held_out, replace=False)
+        return np.isin(student, chosen)
+
+    def _seeded(self):
+        return seeded(self._random.randint(2**31 - 1), self.device)
