@@ -29,7 +29,6 @@ __all__ = [
 # State-skill pairs read out at once: 2**16 inputs of 192 float32 are 50 MB.
 STATE_SKILL_PAIRS = 2**16
 
-
 # Arguments of skorch that have a parameter of ours, and its name.
 OWN_PARAMETERS = {
     "callbacks": "callbacks=...",
@@ -164,11 +163,6 @@ def train(net, dataset, valid=None, *, epochs, anneal, patience, verbose):
         net.train_split, net.callbacks_ = None, theirs
     if net.history and "train_loss" not in net.history[-1]:
         net.history.pop()  # an epoch that Ctrl-C cut short
-    if net.history and not np.isfinite(net.history[-1]["train_loss"]):
-        raise ValueError(
-            f"Training diverged: train_loss is {net.history[-1]['train_loss']} after "
-            f"{len(net.history)} epochs. Lower the learning rate, lr={net.lr!r}."
-        )
 
 
 def _callbacks(epochs, n_batches, anneal, patience, valid, verbose):

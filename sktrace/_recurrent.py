@@ -82,6 +82,12 @@ class RecurrentMixin:
             )
         self.history_ = history_frame(self.net_)
         self.n_iter_ = len(self.history_)
+        if self.n_iter_ and not np.isfinite(self.history_["train_loss"].iloc[-1]):
+            del self.net_
+            raise ValueError(
+                f"Training diverged: train_loss is not finite after {self.n_iter_} "
+                f"epochs with lr={self.lr!r}. Lower lr, and fit again."
+            )
 
     def _hold_out(self, student):
         """Mark the rows of students held out for early stopping; none without it."""

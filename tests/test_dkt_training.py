@@ -249,3 +249,11 @@ def test_callbacks_keep_what_they_noted(log):
     tracer = build(max_epochs=3, callbacks=[diary]).fit(log, log["correct"])
     assert tracer.callbacks == [diary]
     assert diary.epochs == [1, 2, 3]
+
+
+def test_training_that_diverged_says_so(log):
+    dkt = build(lr=1e30, optimizer="sgd", lr_schedule=None)
+    with pytest.raises(ValueError, match=r"Training diverged: .* lr=1e\+30. Lower lr"):
+        dkt.fit(log, log["correct"])
+    with pytest.raises(NotFittedError):
+        dkt.predict_proba(log)
