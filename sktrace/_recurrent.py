@@ -82,10 +82,10 @@ class RecurrentMixin:
             )
         self.history_ = history_frame(self.net_)
         self.n_iter_ = len(self.history_)
-        if self.n_iter_ and not np.isfinite(self.history_["train_loss"].iloc[-1]):
+        if not all(p.isfinite().all() for p in self.net_.module_.parameters()):
             del self.net_
             raise ValueError(
-                f"Training diverged: train_loss is not finite after {self.n_iter_} "
+                f"Training diverged: weights are not finite after {self.n_iter_} "
                 f"epochs with lr={self.lr!r}. Lower lr, and fit again."
             )
 

@@ -252,7 +252,7 @@ def test_callbacks_keep_what_they_noted(log):
 
 
 def test_training_that_diverged_says_so(log):
-    dkt = build(lr=1e30, optimizer="sgd", lr_schedule=None)
+    dkt = build(lr=1e30)
     with pytest.raises(ValueError, match=r"Training diverged: .* lr=1e\+30. Lower lr"):
         dkt.fit(log, log["correct"])
     with pytest.raises(NotFittedError):
