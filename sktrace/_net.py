@@ -1,6 +1,7 @@
 """The seeded skorch net that trains a module on batches: the only import of skorch."""
 
 import inspect
+import warnings
 from contextlib import contextmanager
 
 import numpy as np
@@ -12,7 +13,6 @@ from skorch.callbacks import Callback, EarlyStopping, LRScheduler
 from skorch.dataset import unpack_data
 from skorch.helper import predefined_split
 from torch.optim.lr_scheduler import CosineAnnealingLR
-from tqdm.auto import tqdm
 
 from ._batches import Batches
 
@@ -98,6 +98,10 @@ class Progress(Callback):
         self.epochs = epochs
 
     def on_train_begin(self, net, **kwargs):
+        with warnings.catch_warnings():
+            # In a notebook without ipywidgets it warns, and draws a good bar of text.
+            warnings.simplefilter("ignore")
+            from tqdm.auto import tqdm
         self.bar_ = tqdm(total=self.epochs, unit="epoch", desc="training")
 
     def on_epoch_end(self, net, **kwargs):
