@@ -13,14 +13,14 @@ import argparse
 import time
 
 import numpy as np
-import pandas as pd
 import torch
 from torch import nn
 
 from sktrace import DKTClassifier
-from sktrace._base import Timeline
 from sktrace._batches import Batches, StepDataset
 from sktrace._steps import encode_steps, n_answer_codes
+from sktrace._timeline import Timeline
+from sktrace._validation import Roles, check_interactions
 from sktrace.datasets import fetch_assistments2009
 
 RNN = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
@@ -91,13 +91,12 @@ def train(net, batches, clf, rows_per_batch, packed=False):
 
 def encode(X):
     """Return the steps and targets of a log, as fit lays them out."""
-    student, order = X["user_id"].to_numpy(), X["order_id"].to_numpy()
-    skill, skills = pd.factorize(X["skill_name"], sort=True)
-    correct = X["correct"].to_numpy(float)
-    log = argparse.Namespace(student=student, order=order, skill=skill, correct=correct)
+    log = check_interactions(
+        X, Roles("user_id", "order_id", "skill_name", correct="correct")
+    )
     timeline = Timeline.of(log)
-    steps = encode_steps(timeline, skill, correct, len(skills))
-    return steps, correct[timeline.rows], len(skills)
+    steps = encode_steps(timeline, log.skill, log.correct, len(log.skills))
+    return steps, log.correct[timeline.rows], len(log.skills)
 
 
 def main():
@@ -112,7 +111,9 @@ def main():
 
     bunch = fetch_assistments2009(data_home=options.data_home, subset="train")
     X, y = bunch.data, bunch.target
-    clf = DKTClassifier(cell=options.cell, max_epochs=options.epochs, random_state=0)
+    clf = DKTClassifier(
+        cell=options.cell, max_epochs=options.epochs, device="cpu", random_state=0
+    )
     steps, target, n_skills = encode(X)
     layout = {"batch_size": clf.batch_size, "max_length": clf.max_length}
     dataset = StepDataset(steps, target, **layout)
@@ -153,7 +154,7 @@ def compare_layouts(clf, steps, target, n_skills, n_batches=6):
         dataset = StepDataset(steps, target, **layout)
         rng = np.random.RandomState(0)
         if bucketed:
-            chosen = Batches(dataset, rng)._windows()
+            chosen = Batches(dataset, rng).split()
         else:
             order = rng.permutation(len(dataset))
             size = clf.batch_size

@@ -5,6 +5,7 @@ import sys
 
 import pandas as pd
 from sklearn.metrics import accuracy_score, log_loss, roc_auc_score
+from sklearn.utils._optional_dependencies import check_matplotlib_support
 
 from . import DKTClassifier, MeanClassifier
 from ._validation import Roles, check_interactions
@@ -55,6 +56,7 @@ def build_parser():
 
 def trace(options):
     """Fit on four fifths of the students, score on the others, draw one of them."""
+    check_matplotlib_support("The picture")  # now, rather than after training
     columns = {role: getattr(options, role) for role in ROLES}
     roles = {role: None if c.lower() == "none" else c for role, c in columns.items()}
     X, truth = read_log(options.log, options.seed)

@@ -118,8 +118,10 @@ class BaseTracer(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
                 "answers."
             )
         kept = np.bincount(log.student, weight)[log.student] > 0
-        log = log.take(kept).with_present_skills()
-        return log, y[kept], has_target[kept], weight[kept]
+        if not kept.all():
+            y, has_target, weight = y[kept], has_target[kept], weight[kept]
+            log = log.take(kept).with_present_skills()
+        return log, y, has_target, weight
 
     def _check_predict(self, X):
         """Judge a log to be traced; return it with coded skills, and its timeline."""

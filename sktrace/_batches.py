@@ -5,7 +5,7 @@ a thousand, so a random batch is mostly padding. Windows of similar length go in
 batch, and what leaves the network is flat again: one logit per row, none per pad.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -40,11 +40,8 @@ class Batch:
 
     def to(self, device):
         """Return the batch with its tensors on a device."""
-        moved = {field.name: getattr(self, field.name) for field in fields(self)}
-        for name, value in moved.items():
-            if isinstance(value, torch.Tensor):
-                moved[name] = value.to(device)
-        return Batch(**moved)
+        tensors = {n: v for n, v in vars(self).items() if isinstance(v, torch.Tensor)}
+        return replace(self, **{name: t.to(device) for name, t in tensors.items()})
 
 
 class StepDataset(Dataset):
@@ -75,7 +72,8 @@ class StepDataset(Dataset):
         self.starts, self.stops = _cut(steps.offsets, max_length)
         self.row_starts = np.searchsorted(steps.row_step, self.starts)
         self.row_stops = np.searchsorted(steps.row_step, self.stops)
-        self.n_batches = -(-len(self) // batch_size) if batch_size else 1
+        self.bag_sizes = np.diff(steps.bags)
+        self.n_batches = len(Batches(self).split())
 
     def __len__(self):
         return len(self.starts)
@@ -94,7 +92,7 @@ class StepDataset(Dataset):
 
         cells = concatenate_ranges(grid_start, length)
         bag_sizes = np.zeros(len(windows) * n_steps, dtype=np.int64)
-        bag_sizes[cells] = np.diff(steps.bags)[concatenate_ranges(start, length)]
+        bag_sizes[cells] = self.bag_sizes[concatenate_ranges(start, length)]
         first, last = steps.bags[start], steps.bags[start + length]
         answers = steps.answers[concatenate_ranges(first, last - first)]
 
@@ -128,20 +126,21 @@ class Batches:
         self.jitter = jitter
 
     def __iter__(self):
-        for windows in self._windows():
+        for windows in self.split():
             yield self.dataset[windows]
 
-    def _windows(self):
+    def split(self):
+        """Split the windows of a dataset into batches, for one epoch."""
         lengths = self.dataset.lengths
         if self.generator is None:
-            return self._split(np.argsort(-lengths, kind="stable"))
+            return self._cut_into_batches(np.argsort(-lengths, kind="stable"))
         noise = self.generator.uniform(-self.jitter, self.jitter, len(lengths))
         noisy = lengths * (1 + noise) + self.generator.uniform(size=len(lengths))
-        batches = self._split(np.argsort(-noisy, kind="stable"))
+        batches = self._cut_into_batches(np.argsort(-noisy, kind="stable"))
         self.generator.shuffle(batches)
         return batches
 
-    def _split(self, windows):
+    def _cut_into_batches(self, windows):
         size = self.dataset.batch_size
         if size is not None:
             return [windows[i : i + size] for i in range(0, len(windows), size)]

@@ -11,6 +11,10 @@ from ._steps import n_answer_codes
 
 __all__ = ["CELLS", "READOUTS", "DKTModule", "LinearReadout", "MLPReadout"]
 
+# Rows that name no skill teach what an unknown skill is like, but a handful of them
+# would only exchange a good prior, the average skill, for an embedding hardly trained.
+ROWS_THAT_TEACH_UNKNOWN = 100
+
 CELLS = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 
 
@@ -116,20 +120,30 @@ class DKTModule(nn.Module):
         return self.readout.every(h, skills)
 
     @torch.no_grad()
-    def fill_untaught(self, counts):
-        """Let each skill that no row has taught be the average of those taught.
+    def fill_untaught(self, n_read, n_asked):
+        """Let what training never taught be the average of what it taught.
+
+        An answer's embedding is taught by being read, a skill's row of the read-out by
+        being asked. The average is weighted by how often each came.
 
         Parameters
         ----------
-        counts : tensor of shape (n_skills + 1,)
-            Training rows of each skill; the last is the unknown skill.
+        n_read : tensor of shape (2 * (n_skills + 1),)
+            How often each answer code, the start aside, was read.
+        n_asked : tensor of shape (n_skills + 1,)
+            Training rows of each skill that have a target.
         """
-        known = counts[:-1]
-        share = (known / known.sum().clamp(min=1)).to(self.answers.weight)
-        untaught = counts == 0
-        inputs = self.answers.weight[:-1]  # codes 2k and 2k + 1; the last is the start
-        inputs = inputs.view(self.n_skills + 1, 2, -1)
-        inputs[untaught] = torch.einsum("k,kae->ae", share, inputs[:-1])
+        for answer in (0, 1):  # the average wrong answer, and the average right one
+            _fill(self.answers.weight[answer:-1:2], n_read[answer::2])
         for table in self.readout.modules():
             if isinstance(table, nn.Embedding):  # one row per skill
-                table.weight[untaught] = share @ table.weight[:-1]
+                _fill(table.weight, n_asked)
+
+
+def _fill(table, count):
+    """Overwrite rows of a table that were not taught; the last is the unknown skill."""
+    taught = count > 0
+    taught[-1] = count[-1] >= ROWS_THAT_TEACH_UNKNOWN
+    known = count[:-1].to(table)
+    average = (known / known.sum().clamp(min=1)) @ table[:-1]
+    table[~taught] = average

@@ -12,6 +12,7 @@ from skorch import NeuralNet
 from skorch.callbacks import Callback, EarlyStopping, LRScheduler
 from skorch.dataset import unpack_data
 from skorch.helper import predefined_split
+from skorch.utils import noop
 from torch.optim.lr_scheduler import CosineAnnealingLR
 
 from ._batches import Batches
@@ -29,11 +30,14 @@ __all__ = [
 # State-skill pairs read out at once: 2**16 inputs of 192 float32 are 50 MB.
 STATE_SKILL_PAIRS = 2**16
 
-# Arguments of skorch that have a parameter of ours, and its name.
+# Arguments of skorch that fit decides, and the parameter of ours to set instead.
 OWN_PARAMETERS = {
-    "callbacks": "callbacks=...",
-    "max_epochs": "max_epochs=...",
-    "train_split": "early_stopping=True",
+    "batch_size": "batch_size",
+    "callbacks": "callbacks",
+    "device": "device",
+    "max_epochs": "max_epochs",
+    "optimizer": "optimizer",
+    "train_split": "early_stopping and validation_fraction",
 }
 
 
@@ -126,12 +130,11 @@ def build_net(
     that has no weight decay, such as Rprop, gets none.
     """
     net_params = dict(net_params or {})
-    for name, own in OWN_PARAMETERS.items():
-        if name in net_params:
-            raise ValueError(
-                f"net_params holds {name!r}, which fit decides; expected other "
-                f"arguments of skorch.NeuralNet. Pass {own} to the estimator."
-            )
+    for name in net_params.keys() & OWN_PARAMETERS.keys():
+        raise ValueError(
+            f"net_params holds {name!r}, which fit decides; expected other arguments "
+            f"of skorch.NeuralNet. Set {OWN_PARAMETERS[name]} of the estimator instead."
+        )
     params = {
         "criterion": torch.nn.BCEWithLogitsLoss,
         "criterion__reduction": "none",
@@ -146,16 +149,20 @@ def build_net(
     }
     if "weight_decay" in inspect.signature(params["optimizer"]).parameters:
         params["optimizer__weight_decay"] = weight_decay
-    return StepNet(module, **(params | net_params)).initialize()
+    net = StepNet(module, **(params | net_params)).initialize()
+    for group in net.optimizer_.param_groups:  # net_params may set rates of its own
+        group["share_of_lr"] = group["lr"] / lr
+    return net
 
 
-def train(net, dataset, valid=None, *, epochs, anneal, patience, verbose):
+def train(net, dataset, valid, *, epochs, lr, anneal, patience, verbose):
     """Train for some epochs; Ctrl-C ends early and keeps what was learnt.
 
     With held-out students `valid`, training stops once their loss has not fallen for
     `patience` epochs, and the weights of the best epoch are restored, in memory.
     """
-    net.set_params(lr=net.lr)  # an earlier call may have annealed it away
+    for group in net.optimizer_.param_groups:  # an earlier call annealed them away
+        group["lr"] = group["initial_lr"] = lr * group["share_of_lr"]
     net.train_split = None if valid is None else predefined_split(valid)
     theirs = net.callbacks_
     ours = _callbacks(epochs, dataset.n_batches, anneal, patience, valid, verbose)
@@ -184,7 +191,7 @@ def _callbacks(epochs, n_batches, anneal, patience, valid, verbose):
         callbacks.append(Progress(epochs))
     if valid is not None:  # the last: it may end training before those behind it ran
         stopping = EarlyStopping(
-            patience=patience, threshold=0, load_best=True, sink=_mute
+            patience=patience, threshold=0, load_best=True, sink=noop
         )
         callbacks.append(stopping)
     return callbacks
@@ -193,12 +200,16 @@ def _callbacks(epochs, n_batches, anneal, patience, valid, verbose):
 @contextmanager
 def seeded(seed, device):
     """Seed torch inside the block; outside, its generators are as they were."""
-    devices = []
-    if torch.device(resolve_device(device)).type == "cuda":
-        devices = list(range(torch.cuda.device_count()))
-    with torch.random.fork_rng(devices=devices):
-        torch.manual_seed(seed)
-        yield
+    kind = torch.device(resolve_device(device)).type
+    if kind == "cpu":  # torch.manual_seed would seed the accelerators, too
+        with torch.random.fork_rng(devices=[]):
+            torch.default_generator.manual_seed(seed)
+            yield
+    else:
+        devices = range(getattr(torch, kind).device_count())
+        with torch.random.fork_rng(devices, device_type=kind):
+            torch.manual_seed(seed)
+            yield
 
 
 def resolve_device(device):
@@ -227,12 +238,9 @@ def resolve_optimizer(optimizer):
 
 
 def history_frame(net):
-    """Return what skorch recorded, one row per epoch."""
-    return pd.DataFrame(
+    """Return what skorch recorded, one row per epoch, without its book-keeping."""
+    epochs = pd.DataFrame(
         {key: value for key, value in epoch.items() if key != "batches"}
         for epoch in net.history
     )
-
-
-def _mute(message):
-    """Swallow a callback's message: progress is the bar's to tell."""
+    return epochs.drop(columns=epochs.filter(regex="_best$|_batch_count$").columns)

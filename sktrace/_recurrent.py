@@ -44,14 +44,17 @@ class RecurrentMixin:
     def __sklearn_is_fitted__(self):
         return hasattr(self, "net_")
 
-    def _build_net(self, module, **sizes):
-        """Build an untrained net around a module class, and draw its weights."""
-        if hasattr(self, "net_"):
-            del self.net_  # until a new one is built, there is none to predict with
+    def _start(self):
+        """Forget an earlier fit and seed all that this one draws."""
+        for name in ("net_", "history_", "n_iter_"):
+            vars(self).pop(name, None)
         seed = check_random_state(self.random_state).randint(2**31 - 1)
         self._random = np.random.RandomState(seed)
+
+    def _build_net(self, module, **sizes):
+        """Return an untrained net around a module class."""
         with self._seeded():
-            self.net_ = build_net(
+            return build_net(
                 module(
                     cell=self.cell,
                     hidden_size=self.hidden_size,
@@ -68,26 +71,28 @@ class RecurrentMixin:
                 net_params=self.net_params,
             )
 
-    def _train_net(self, training, valid, epochs):
-        """Train the net and keep its history."""
+    def _train_net(self, net, training, valid, epochs):
+        """Train a net and keep it, with its history; a net that failed is not kept."""
         with self._seeded():
             train(
-                self.net_,
+                net,
                 training,
                 valid,
                 epochs=epochs,
+                lr=self.lr,
                 anneal=self.lr_schedule == "cosine",
                 patience=self.patience,
                 verbose=self.verbose,
             )
-        self.history_ = history_frame(self.net_)
-        self.n_iter_ = len(self.history_)
-        if not all(p.isfinite().all() for p in self.net_.module_.parameters()):
-            del self.net_
+        if not all(p.isfinite().all() for p in net.module_.parameters()):
+            vars(self).pop("net_", None)
             raise ValueError(
-                f"Training diverged: weights are not finite after {self.n_iter_} "
+                f"Training diverged: weights are not finite after {len(net.history)} "
                 f"epochs with lr={self.lr!r}. Lower lr, and fit again."
             )
+        self.net_ = net
+        self.history_ = history_frame(net)
+        self.n_iter_ = len(self.history_)
 
     def _hold_out(self, student):
         """Mark the rows of students held out for early stopping; none without it."""

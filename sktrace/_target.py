@@ -35,10 +35,10 @@ def check_classes(y, estimator):
     """Return the two classes of y, sorted; the second is the one traced as correct."""
     if y.dtype == object:  # numbers kept as objects would not score as numbers
         y = pd.Series(y).infer_objects().to_numpy()
-    kinds = sorted({type(value).__name__ for value in y.tolist()})
     try:
-        classes = np.unique(y)
+        classes = np.sort(np.asarray(pd.unique(y), dtype=y.dtype))
     except TypeError:
+        kinds = sorted({type(value).__name__ for value in y.tolist()})
         raise ValueError(
             f"y mixes labels of types {kinds}; expected labels of one type. "
             "Make them alike: y.astype(str)."

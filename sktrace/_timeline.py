@@ -4,6 +4,7 @@ Numpy only: nothing here knows a column name, a model or padding.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -59,12 +60,7 @@ class Timeline:
             moment=np.cumsum(new_moment) - 1,
         )
 
-    @property
-    def n_students(self):
-        """Number of students present."""
-        return len(self.offsets) - 1
-
-    @property
+    @cached_property
     def moment_starts(self):
         """Sorted position of the first row of each moment."""
         return np.flatnonzero(np.diff(self.moment, prepend=-1))

@@ -47,7 +47,8 @@ class Log(NamedTuple):
 
     def with_present_skills(self):
         """Return the log with no other skills than those that occur in it."""
-        present = np.unique(self.skill[self.skill >= 0])
+        present = np.unique(self.skill)  # in order of code; -1 where none is named
+        present = present[present >= 0]
         new_code = np.full(len(self.skills) + 1, -1, dtype=np.int64)
         new_code[present] = np.arange(len(present))
         # Code -1, no skill named, reads the last entry and so stays -1.

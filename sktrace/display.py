@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from sklearn.utils._optional_dependencies import check_matplotlib_support
 
 __all__ = ["MasteryDisplay"]
 
@@ -96,6 +97,7 @@ class MasteryDisplay:
         MasteryDisplay
             Itself, with ``ax_``, ``figure_`` and ``image_``.
         """
+        check_matplotlib_support("MasteryDisplay.plot")
         import matplotlib.pyplot as plt
 
         n_answers, n_skills = self.knowledge.shape

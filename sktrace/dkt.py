@@ -13,7 +13,7 @@ from ._base import BaseTracer
 from ._batches import StepDataset
 from ._modules import READOUTS, DKTModule
 from ._recurrent import RecurrentMixin
-from ._steps import encode_steps
+from ._steps import encode_steps, n_answer_codes
 from ._target import encode_target
 from ._timeline import Timeline
 from .live import LiveTracer
@@ -94,14 +94,15 @@ class DKTClassifier(RecurrentMixin, BaseTracer):
         What to do with a skill not seen in fit, or a row that names none: read it as
         the average skill of the training rows, or refuse it.
     device : str or torch.device, default="auto"
-        Where to train and predict; "auto" takes a GPU if there is one.
+        Where to train and predict; "auto" takes a CUDA GPU if there is one.
     random_state : int, RandomState instance or None, default=None
         Seed of weights, dropout, batches and held-out students. Torch's own generator
         is left as it was.
     verbose : int, default=0
         0 is silent; 1 shows a progress bar over the epochs.
     callbacks : list of skorch callbacks or None, default=None
-        Added to those that fit sets up.
+        Added to those that fit sets up. They see skorch's net, whose batches are
+        `Batch` objects and whose predictions are flat logits.
     net_params : dict or None, default=None
         Further arguments of `skorch.NeuralNet`, such as ``optimizer__betas``; they
         override what fit sets up.
@@ -115,8 +116,8 @@ class DKTClassifier(RecurrentMixin, BaseTracer):
     net_ : skorch.NeuralNet
         The trained net; ``net_.module_`` is the torch module.
     history_ : DataFrame
-        What skorch recorded, one row per epoch: epoch, train_loss (log loss per row),
-        dur (seconds), valid_loss under early stopping, and more.
+        One row per epoch: epoch, train_loss (log loss per row), valid_loss under early
+        stopping, dur (seconds), and what further callbacks record.
     n_iter_ : int
         Epochs trained.
     n_features_in_, feature_names_in_ : int, ndarray of str
@@ -227,16 +228,22 @@ class DKTClassifier(RecurrentMixin, BaseTracer):
             Itself, fitted.
         """
         log, target, weight = self._check_fit(X, y, sample_weight)
-        self._build_untrained()
+        self._start()
         held_out = self._hold_out(log.student)
-        return self._train(log, target, weight, held_out, epochs=self.max_epochs)
+        valid = None
+        if held_out.any():
+            valid = self._dataset(log, target, weight, held_out)
+        training = self._training_set(log, target, weight, ~held_out)
+        return self._train(self._build(), training, valid, epochs=self.max_epochs)
 
     def partial_fit(self, X, y, classes=None, sample_weight=None):
         """Go on training with new logs of known skills, for one epoch.
 
         As in scikit-learn, one call is one pass over X, and the optimizer keeps its
         momentum between calls. The first call fixes skills and classes. Under
-        ``lr_schedule="cosine"`` each call starts at `lr` and anneals it to zero.
+        ``lr_schedule="cosine"`` each call starts at `lr` and anneals it to zero;
+        `early_stopping` has no part in it. Weights count within a call: their mean is
+        scaled to one.
 
         Parameters
         ----------
@@ -252,13 +259,16 @@ class DKTClassifier(RecurrentMixin, BaseTracer):
         DKTClassifier
             Itself, trained further.
         """
-        if not hasattr(self, "net_"):
-            log, target, weight = self._check_fit(X, y, sample_weight, classes)
-            self._build_untrained()
-        else:
+        if hasattr(self, "net_"):
             log, target, weight = self._check_refit(X, y, sample_weight, classes)
-        held_out = np.zeros(len(target), dtype=bool)
-        return self._train(log, target, weight, held_out, epochs=1)
+            net = self.net_
+        else:
+            log, target, weight = self._check_fit(X, y, sample_weight, classes)
+            self._start()
+            net = self._build()
+        rows = np.ones(len(target), dtype=bool)
+        training = self._training_set(log, target, weight, rows)
+        return self._train(net, training, valid=None, epochs=1)
 
     def knowledge_state(self, X):
         """Estimate how likely each student masters *every* skill after each row.
@@ -271,7 +281,8 @@ class DKTClassifier(RecurrentMixin, BaseTracer):
         -------
         DataFrame of shape (n_rows, n_skills)
             P(``classes_[1]``) if the skill were asked right after this row's moment;
-            X's index, one column per skill in ``skills_``.
+            X's index, one column per skill in ``skills_``. It takes 8 bytes a cell:
+            trace the students you need.
         """
         log, timeline = self._check_predict(X)
         steps = self._encode_steps(log, timeline, after=True)
@@ -320,48 +331,62 @@ class DKTClassifier(RecurrentMixin, BaseTracer):
     def _check_refit(self, X, y, sample_weight, classes):
         """Judge a further log of skills and classes that are known."""
         self._validate_params()
-        if classes is not None and not np.array_equal(classes, self.classes_):
+        classes = self.classes_ if classes is None else np.unique(classes)
+        if not np.array_equal(classes, self.classes_):
             raise ValueError(
-                f"classes={list(classes)!r} differ from those of the first call, "
+                f"classes={classes.tolist()!r} differ from those of the first call, "
                 f"{self.classes_.tolist()}. Call fit to start anew."
             )
         log, y, has_target, weight = self._check_log(X, y, sample_weight)
-        log = self._vocabulary(handle_unknown="error").encode_log(log)
+        new = sorted(map(repr, set(log.skills.tolist()) - set(self.skills_.tolist())))
+        if new:
+            raise ValueError(
+                f"{len(new)} skill(s) were not seen in the first call: "
+                f"{', '.join(new[:5])}{', …' * (len(new) > 5)}; expected some of the "
+                f"{len(self.skills_)} in skills_. To learn new ones, fit on all logs."
+            )
+        log = self._vocabulary().encode_log(log)
         return log, encode_target(y, has_target, self.classes_), weight
 
-    def _build_untrained(self):
-        """Build an untrained net for the skills at hand."""
-        self._skill_counts = np.zeros(len(self.skills_) + 1)
-        self._build_net(
+    def _build(self):
+        """Return an untrained net for the skills at hand."""
+        n_skills = len(self.skills_)
+        self._n_read = np.zeros(n_answer_codes(n_skills) - 1)
+        self._n_asked = np.zeros(n_skills + 1)
+        return self._build_net(
             DKTModule,
-            n_skills=len(self.skills_),
+            n_skills=n_skills,
             embedding_size=self.embedding_size,
             readout=self.readout,
         )
 
-    def _train(self, log, target, weight, held_out, epochs):
-        """Train the net on a coded log, held-out students aside."""
-        valid = None
-        if held_out.any():
-            valid = self._dataset(log, target, weight, held_out)
-        training = self._dataset(
+    def _train(self, net, training, valid, epochs):
+        """Train a net, and let skills it was not taught be the average skill."""
+        self._train_net(net, training, valid, epochs)
+        steps, asked = training.steps, training.weight > 0
+        start = len(self._n_read)  # the last code
+        self._n_read += np.bincount(steps.answers, minlength=start + 1)[:start]
+        n_skills = len(self._n_asked)
+        self._n_asked += np.bincount(steps.row_skill[asked], minlength=n_skills)
+        net.module_.fill_untaught(
+            torch.as_tensor(self._n_read), torch.as_tensor(self._n_asked)
+        )
+        return self
+
+    def _training_set(self, log, target, weight, rows):
+        return self._dataset(
             log,
             target,
             weight,
-            ~held_out,
+            rows,
             batch_size=self.batch_size,
             max_length=self.max_length,
         )
-        self._train_net(training, valid, epochs)
-        self._skill_counts += np.bincount(
-            log.skill[~held_out], minlength=len(self._skill_counts)
-        )
-        self.net_.module_.fill_untaught(torch.as_tensor(self._skill_counts))
-        return self
 
     def _dataset(self, log, target, weight, rows, **batching):
         """Lay some rows of a coded log out for training, their mean weight one."""
-        log, target, weight = log.take(rows), target[rows], weight[rows]
+        if not rows.all():
+            log, target, weight = log.take(rows), target[rows], weight[rows]
         weight = weight * (len(weight) / weight.sum())
         timeline = Timeline.of(log)
         steps = self._encode_steps(log, timeline)

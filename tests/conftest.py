@@ -36,6 +36,6 @@ def log():
 @pytest.fixture(scope="session")
 def data():
     """Folder of the real logs; tests on them skip where it is not at hand."""
-    if "SKTRACE_DATA" not in os.environ:
+    if not os.environ.get("SKTRACE_DATA"):
         pytest.skip("SKTRACE_DATA does not name a folder of real logs")
     return Path(os.environ["SKTRACE_DATA"])

@@ -3,6 +3,7 @@
 import pickle
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.metrics import log_loss
 
@@ -56,7 +57,9 @@ def test_classes_may_be_told_to_a_first_partial_fit(log):
 def test_partial_fit_knows_the_skills_of_its_first_call(log):
     tracer = build().partial_fit(log, log["correct"])
     before = proba(tracer, log)
-    with pytest.raises(ValueError, match=r"1 skill\(s\) were not seen in fit: 'new'"):
+    with pytest.raises(
+        ValueError, match=r"1 skill\(s\) were not seen in the first call: 'new'"
+    ):
         tracer.partial_fit(log.assign(skill_name="new"), log["correct"])
     np.testing.assert_array_equal(proba(tracer, log), before)
 
@@ -97,3 +100,31 @@ def test_what_an_unknown_skill_is_follows_the_logs(log):
     counts = log["skill_name"].value_counts().sort_index().to_numpy()
     bias = readout.bias.weight.detach().numpy()[:, 0]
     np.testing.assert_allclose(bias[-1], np.average(bias[:-1], weights=counts), 1e-5)
+
+
+def test_a_new_learning_rate_is_used_from_the_next_call(log):
+    params = {"optimizer__param_groups": [("readout*", {"lr": 0.5})]}
+    tracer = build(lr=0.1, lr_schedule=None, net_params=params)
+    tracer.fit(log, log["correct"])
+    tracer.set_params(lr=0.02).partial_fit(log, log["correct"])
+    rates = [group["lr"] for group in tracer.net_.optimizer_.param_groups]
+    np.testing.assert_allclose(rates, [0.1, 0.02])  # the read-out's stays fivefold
+
+
+def test_rows_that_name_no_skill_may_join_later(log):
+    tracer = build().fit(log, log["correct"])
+    nameless = log.assign(skill_name=log["skill_name"].where(log["order_id"] > 0))
+    assert np.isfinite(proba(tracer.partial_fit(nameless, log["correct"]), log)).all()
+
+
+def test_queries_in_a_training_log_teach_nothing_of_a_new_skill(log):
+    """One row without answer or target must not make its skill a known one."""
+    log["correct"] = log["correct"].astype(float)
+    query = log.iloc[:1].assign(skill_name="skill 9", correct=np.nan)
+    both = pd.concat([log, query], ignore_index=True)
+    tracer = build().fit(both, both["correct"])
+    asked = log.iloc[:1].assign(skill_name=["skill 9"])
+    unknown = log.iloc[:1].assign(skill_name=["unheard of"])
+    np.testing.assert_allclose(
+        proba(tracer, asked), proba(tracer, unknown), atol=1e-6, rtol=0
+    )

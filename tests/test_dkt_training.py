@@ -211,14 +211,21 @@ def test_a_refused_fit_leaves_no_fitted_estimator(log):
         tracer.predict_proba(log)
 
 
-@pytest.mark.parametrize("early_stopping", [False, True])
-def test_an_interrupt_keeps_what_was_learnt(log, early_stopping):
-    params = {"lr_schedule": None, "early_stopping": early_stopping}
+def test_an_interrupt_keeps_what_was_learnt(log):
+    params = {"lr_schedule": None}
     halted = build(max_epochs=9, callbacks=[Diary("epoch")], **params)
     halted.fit(log, log["correct"])
     short = build(max_epochs=2, **params).fit(log, log["correct"])
     np.testing.assert_array_equal(proba(halted, log), proba(short, log))
     assert halted.n_iter_ == 2
+
+
+def test_an_interrupt_under_early_stopping_restores_the_best_whole_epoch(log):
+    params = {"lr_schedule": None, "early_stopping": True, "batch_size": 3}
+    halted = build(max_epochs=9, callbacks=[Diary("batch")], **params)
+    halted.fit(log, log["correct"])
+    first = build(max_epochs=1, **params).fit(log, log["correct"])
+    np.testing.assert_array_equal(proba(halted, log), proba(first, log))
 
 
 def test_an_interrupted_epoch_does_not_count(log):
@@ -228,11 +235,22 @@ def test_an_interrupted_epoch_does_not_count(log):
     assert tracer.n_iter_ == len(tracer.history_) == 1
 
 
-def test_an_error_in_a_callback_leaves_a_network_that_goes_on(log):
-    diary = Diary("error")
-    tracer = build(early_stopping=True, callbacks=[diary])
+def test_an_error_in_a_callback_leaves_no_fitted_estimator(log):
+    tracer = build().fit(log, log["correct"])
+    tracer.set_params(callbacks=[Diary("error")])
     with pytest.raises(RuntimeError, match="a bug"):
         tracer.fit(log, log["correct"])
+    with pytest.raises(NotFittedError):
+        tracer.predict_proba(log)
+    assert not hasattr(tracer, "history_")
+
+
+def test_an_error_in_a_callback_leaves_a_network_that_goes_on(log):
+    diary = Diary()
+    tracer = build(early_stopping=True, callbacks=[diary]).fit(log, log["correct"])
+    diary.interrupt = "error"
+    with pytest.raises(RuntimeError, match="a bug"):
+        tracer.partial_fit(log, log["correct"])
     assert tracer.net_.train_split is None
     diary.interrupt = None
     tracer.partial_fit(log, log["correct"])

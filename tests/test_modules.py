@@ -196,29 +196,34 @@ def test_every_skill_is_asked_of_every_state(readout):
     np.testing.assert_allclose(module.ask(h, skills), expected, **CLOSE)
 
 
-@pytest.mark.parametrize(
-    "counts", [[1, 1, 1, 1, 0], [0, 6, 1, 3, 0], [0, 0, 9, 0, 0], [2, 0, 1, 3, 5]]
-)
-def test_a_skill_that_no_row_taught_is_the_average_skill(readout, counts):
+@pytest.mark.parametrize("nameless", [0, 99, 100])
+def test_what_no_row_taught_is_the_average_of_what_rows_taught(readout, nameless):
     module = build(readout=readout)
     before = {name: w.clone().numpy() for name, w in module.state_dict().items()}
-    module.fill_untaught(torch.tensor(counts, dtype=torch.float64))
-    share = np.array(counts[:-1]) / np.sum(counts[:-1])
-    untaught = np.flatnonzero(np.array(counts) == 0)
+    n_read = np.array([[1, 0], [0, 2], [3, 4], [0, 0], [nameless, nameless]])
+    n_asked = np.array([6, 0, 1, 3, nameless])
+    module.fill_untaught(torch.tensor(n_read.ravel()), torch.tensor(n_asked))
+
+    def filled(table, count):
+        average = count[:-1] / count[:-1].sum() @ table[:-1]
+        untaught = (count == 0) | (np.arange(5) == 4) & (count < 100)
+        return np.where(untaught[:, None], average, table)
+
     for name, after in weights(module).items():
         expected = before[name].copy()
         if name == "answers.weight":
-            known = before[name][: 2 * N_SKILLS]
-            expected[2 * untaught] = share @ known[0::2]
-            expected[2 * untaught + 1] = share @ known[1::2]
+            for answer in (0, 1):  # wrong answers average apart from right ones
+                rows = slice(answer, START, 2)
+                expected[rows] = filled(expected[rows], n_read[:, answer])
         elif name.startswith("readout") and len(after) == N_SKILLS + 1:
-            expected[untaught] = share @ before[name][:N_SKILLS]
+            expected = filled(expected, n_asked)
         np.testing.assert_allclose(after, expected, err_msg=name, **CLOSE)
 
 
 def test_with_one_skill_in_training_every_skill_is_that_skill(readout):
     module = build(readout=readout)
-    module.fill_untaught(torch.tensor([0, 0, 9, 0, 0]))
+    n_asked = torch.tensor([0, 0, 9, 0, 0])
+    module.fill_untaught(n_asked.repeat_interleave(2), n_asked)
     h = torch.randn(3, HIDDEN, dtype=torch.float64)
     logits = module.ask(h, torch.tensor([2, 0, N_SKILLS]))
     np.testing.assert_allclose(logits[:, :1].expand(3, 3), logits, **CLOSE)

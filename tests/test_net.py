@@ -97,3 +97,10 @@ def test_auto_is_the_accelerator_at_hand(monkeypatch):
         monkeypatch.setattr(torch.cuda, "is_available", lambda found=found: found)
         assert resolve_device("auto") == device
         assert resolve_device("cpu") == "cpu"
+
+
+@pytest.mark.parametrize("name", ["optimizer", "device", "max_epochs", "batch_size"])
+def test_what_fit_decides_is_no_net_param(log, name):
+    message = f"net_params holds '{name}', which fit decides; .* Set {name} of the est"
+    with pytest.raises(ValueError, match=message):
+        build(net_params={name: None}).fit(log, log["correct"])
