@@ -7,8 +7,19 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from sklearn.base import clone
+
+from sktrace import DKTClassifier
 
 torch.set_num_threads(1)
+
+CLOSE = {"rtol": 0, "atol": 1e-6}
+SMALL = {"hidden_size": 6, "embedding_size": 4, "max_epochs": 2, "random_state": 0}
+DKTS = {
+    "gru": DKTClassifier(cell="gru", readout="mlp", lr=0.1, **SMALL),
+    "lstm, 2 layers": DKTClassifier(cell="lstm", num_layers=2, lr=0.1, **SMALL),
+    "rnn": DKTClassifier(cell="rnn", readout="linear", lr=0.1, **SMALL),
+}
 
 
 def make_log(n_students=12, n_skills=4, n_steps=9, seed=0, ties=True):
@@ -31,6 +42,24 @@ def make_log(n_students=12, n_skills=4, n_steps=9, seed=0, ties=True):
 @pytest.fixture
 def log():
     return make_log()
+
+
+@pytest.fixture
+def frame():
+    return pd.DataFrame(
+        {
+            "user_id": ["bob", "ann", "ann", "bob"],
+            "order_id": [2, 1, 2, 1],
+            "skill_name": ["sum", "sum", "cut", "cut"],
+            "correct": [1.0, 0.0, np.nan, 0.0],
+        }
+    )
+
+
+@pytest.fixture(scope="module", params=DKTS)
+def trained(request):
+    log = make_log()
+    return clone(DKTS[request.param]).fit(log, log["correct"])
 
 
 @pytest.fixture(scope="session")

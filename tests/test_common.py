@@ -30,9 +30,8 @@ from sklearn.utils import estimator_checks as checks
 from sktrace import DKTClassifier, MeanClassifier
 from sktrace.model_selection import StudentKFold
 
-from .conftest import make_log
+from .conftest import SMALL, make_log
 
-SMALL = {"hidden_size": 6, "embedding_size": 4, "max_epochs": 2, "random_state": 0}
 TRACERS = {
     "mean by skill": MeanClassifier(),
     "mean by student": MeanClassifier(by="student"),

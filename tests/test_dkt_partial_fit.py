@@ -9,9 +9,7 @@ from sklearn.metrics import log_loss
 
 from sktrace import DKTClassifier
 
-from .conftest import make_log
-
-SMALL = {"hidden_size": 6, "embedding_size": 4, "max_epochs": 2, "random_state": 0}
+from .conftest import SMALL, make_log
 
 
 def build(**params):

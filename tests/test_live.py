@@ -9,21 +9,7 @@ from sklearn.base import clone
 
 from sktrace import DKTClassifier
 
-from .conftest import make_log
-
-SMALL = {"hidden_size": 6, "embedding_size": 4, "max_epochs": 2, "random_state": 0}
-CLOSE = {"rtol": 0, "atol": 1e-6}
-DKTS = {
-    "gru": DKTClassifier(cell="gru", readout="mlp", lr=0.1, **SMALL),
-    "lstm, 2 layers": DKTClassifier(cell="lstm", num_layers=2, lr=0.1, **SMALL),
-    "rnn": DKTClassifier(cell="rnn", readout="linear", lr=0.1, **SMALL),
-}
-
-
-@pytest.fixture(scope="module", params=DKTS)
-def trained(request):
-    log = make_log()
-    return clone(DKTS[request.param]).fit(log, log["correct"])
+from .conftest import CLOSE, DKTS
 
 
 def live(tracer, X):

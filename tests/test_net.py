@@ -11,7 +11,7 @@ from sklearn.base import clone
 from sktrace import DKTClassifier
 from sktrace._net import resolve_device, seeded
 
-SMALL = {"hidden_size": 6, "embedding_size": 4, "max_epochs": 2, "random_state": 0}
+from .conftest import SMALL
 
 
 def build(**params):

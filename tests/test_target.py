@@ -17,18 +17,6 @@ from sktrace._validation import Roles, check_interactions
 
 
 @pytest.fixture
-def frame():
-    return pd.DataFrame(
-        {
-            "user_id": ["bob", "ann", "ann", "bob"],
-            "order_id": [2, 1, 2, 1],
-            "skill_name": ["sum", "sum", "cut", "cut"],
-            "correct": [1.0, 0.0, np.nan, 0.0],
-        }
-    )
-
-
-@pytest.fixture
 def log(frame):
     return check_interactions(frame, Roles(*frame.columns))
 

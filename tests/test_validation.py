@@ -12,18 +12,6 @@ from sktrace._validation import Roles, check_interactions
 ROLES = Roles("user_id", "order_id", "skill_name", "correct")
 
 
-@pytest.fixture
-def frame():
-    return pd.DataFrame(
-        {
-            "user_id": ["bob", "ann", "ann", "bob"],
-            "order_id": [2, 1, 2, 1],
-            "skill_name": ["sum", "sum", "cut", "cut"],
-            "correct": [1.0, 0.0, np.nan, 0.0],
-        }
-    )
-
-
 def read(frame, roles=ROLES):
     return check_interactions(frame, roles)
 
