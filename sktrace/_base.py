@@ -51,6 +51,14 @@ class BaseTracer(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         -------
         ndarray of shape (n_rows, 2), float64
             Probability of ``classes_[0]`` and ``classes_[1]``, in X's row order.
+
+        Raises
+        ------
+        TypeError
+            If X is not a DataFrame.
+        ValueError
+            If a column is missing or holds what its role cannot have, or a skill is
+            unknown under ``handle_unknown="error"``. The message says what to call.
         """
         log, timeline = self._check_predict(X)
         p = timeline.restore(self._predict_log(log, timeline))

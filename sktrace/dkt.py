@@ -226,6 +226,15 @@ class DKTClassifier(RecurrentMixin, BaseTracer):
         -------
         DKTClassifier
             Itself, fitted.
+
+        Raises
+        ------
+        TypeError
+            If X is not a DataFrame.
+        ValueError
+            If a column is missing or holds what its role cannot have, if y does not
+            fit X or has not two classes, or if training diverged. The message says
+            what to call.
         """
         log, target, weight = self._check_fit(X, y, sample_weight)
         self._start()
@@ -258,6 +267,11 @@ class DKTClassifier(RecurrentMixin, BaseTracer):
         -------
         DKTClassifier
             Itself, trained further.
+
+        Raises
+        ------
+        ValueError
+            As `fit`, and if X holds a skill or y a class that the first call did not.
         """
         if hasattr(self, "net_"):
             log, target, weight = self._check_refit(X, y, sample_weight, classes)
