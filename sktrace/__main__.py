@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from pathlib import Path
 
 import pandas as pd
 from sklearn.metrics import accuracy_score, log_loss, roc_auc_score
@@ -48,19 +49,34 @@ def build_parser():
         command.add_argument(
             f"--{role}", default=column, metavar="COLUMN", help=f"column: {meaning}"
         )
-    command.add_argument("--epochs", type=int, help="passes over the training students")
+    command.add_argument(
+        "--epochs",
+        type=int,
+        default=DKTClassifier().max_epochs,
+        help="passes over the training students",
+    )
     command.add_argument("--seed", type=int, default=0, help="of split and weights")
     command.add_argument("--picture", default="mastery.png", help="file to draw into")
+    command.add_argument(
+        "--next", help="CSV file for what each student would get now, by skill"
+    )
     return parser
 
 
 def trace(options):
     """Fit on four fifths of the students, score on the others, draw one of them."""
     check_matplotlib_support("The picture")  # now, rather than after training
+    if not Path(options.picture).absolute().parent.is_dir():
+        raise ValueError(f"--picture {options.picture}: there is no such folder.")
     columns = {role: getattr(options, role) for role in ROLES}
     roles = {role: None if c.lower() == "none" else c for role, c in columns.items()}
     X, truth = read_log(options.log, options.seed)
-    check_interactions(X, Roles(**roles))
+    log = check_interactions(X, Roles(**roles))
+    if len(log.students) < 2:
+        raise ValueError(
+            "The log holds 1 student; expected at least 2, to train on some and to "
+            "test on others."
+        )
     X_train, X_test, _, truth = train_test_split_students(
         X, truth, test_size=0.2, random_state=options.seed, student=roles["student"]
     )
@@ -68,9 +84,9 @@ def trace(options):
         print(f"{name:10}{describe(part, roles)}")
     print(flush=True)
 
-    dkt = DKTClassifier(random_state=options.seed, verbose=1, **roles)
-    if options.epochs is not None:
-        dkt.set_params(max_epochs=options.epochs)
+    dkt = DKTClassifier(
+        max_epochs=options.epochs, random_state=options.seed, verbose=1, **roles
+    )
     tracers = {
         "DKT": dkt,
         "student's mean so far": MeanClassifier(by="student", **roles),
@@ -84,8 +100,11 @@ def trace(options):
     table = score(X_test[roles["correct"]], predictions)
     print("\nTest students, each answer predicted from strictly earlier ones:\n")
     print(table.to_string(float_format="{:.3f}".format))
-    draw(dkt, X_test, options.picture)
-    print(f"\nOne student's mastery over time: {options.picture}")
+    student = draw(dkt, X_test, options.picture)
+    print(f"\nMastery of student {student} over time: {options.picture}")
+    if options.next is not None:
+        dkt.predict_next(X).round(4).to_csv(options.next)
+        print(f"What each student would get now: {options.next}")
 
 
 def read_log(path, seed):
@@ -96,6 +115,8 @@ def read_log(path, seed):
         )
         return X, pd.Series(truth)
     X = pd.read_csv(path)
+    if X.shape[1] == 1:  # perhaps separated by something else than commas
+        X = pd.read_csv(path, sep=None, engine="python")
     return X, pd.Series(float("nan"), index=X.index)
 
 
@@ -125,11 +146,12 @@ def score(correct, predictions):
 
 
 def draw(tracer, X, path):
-    """Draw the test student whose number of answers is closest to sixty."""
+    """Draw, and return, the student whose number of answers is closest to sixty."""
     n_answers = X.groupby(tracer.student)[tracer.correct].count()
     student = (n_answers - 60).abs().idxmin()
     display = MasteryDisplay.from_estimator(tracer, X, student)
     display.figure_.savefig(path, dpi=120)
+    return student
 
 
 if __name__ == "__main__":

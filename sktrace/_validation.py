@@ -118,8 +118,8 @@ def _check_frame(X, roles):
         if found == 0:
             raise ValueError(
                 f"X has no column {column!r} ({role}); got the columns "
-                f"{list(X.columns)}. Name yours with {role}=..., or rename it: "
-                f"X.rename(columns={{...: {column!r}}})."
+                f"{list(X.columns)}. Name yours with {role}=... of the estimator or "
+                f"splitter, or rename it: X.rename(columns={{...: {column!r}}})."
             )
         if found > 1:
             raise ValueError(
@@ -154,20 +154,24 @@ def _first_unhashable(values):
 
 
 def _check_order(values, column):
-    if not pd.api.types.is_any_real_numeric_dtype(values):
-        repair = f"X[{column!r}] = pd.to_numeric(X[{column!r}])"
-        if pd.api.types.is_datetime64_any_dtype(values):
-            repair = f'X[{column!r}] = X[{column!r}].astype("int64")'
-        raise ValueError(
-            f"Column {column!r} (order) has dtype {str(values.dtype)!r}; expected "
-            f"numbers that grow with time. Make it numeric: {repair}; or, if the rows "
-            "already stand in time order, pass order=None."
-        )
     null = values.isna().to_numpy()
     if null.any():
         raise ValueError(
             f"Column {column!r} (order) is missing in {count_rows(null)}; expected a "
             f"number in every row. Drop these rows: X.dropna(subset=[{column!r}])."
+        )
+    if not pd.api.types.is_any_real_numeric_dtype(values):
+        name = f"X[{column!r}]"
+        if pd.api.types.is_datetime64_any_dtype(values):
+            repair = f'{name} = {name}.astype("int64")'
+        elif pd.notna(pd.to_numeric(values.iloc[0], errors="coerce")):
+            repair = f"{name} = pd.to_numeric({name})"
+        else:
+            repair = f'{name} = pd.to_datetime({name}).astype("int64")'
+        raise ValueError(
+            f"Column {column!r} (order) has dtype {str(values.dtype)!r}; expected "
+            f"numbers that grow with time. Make it numeric: {repair}; or, if the rows "
+            "already stand in time order, pass order=None."
         )
     order = values.to_numpy()
     if order.dtype == object or pd.api.types.is_extension_array_dtype(values.dtype):

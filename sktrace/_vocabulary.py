@@ -2,7 +2,12 @@
 
 import numpy as np
 
-__all__ = ["Vocabulary"]
+__all__ = ["Vocabulary", "as_list"]
+
+
+def as_list(skills):
+    """Return skills as a list; a name alone is a list of one."""
+    return [skills] if isinstance(skills, str) else list(skills)
 
 
 class Vocabulary:

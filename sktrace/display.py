@@ -23,6 +23,8 @@ class MasteryDisplay:
         The answers, 0 or 1; NaN draws no mark.
     student : hashable, optional
         Whose they are, for the title.
+    label : str, default="P(correct)"
+        What the colours show.
 
     Attributes
     ----------
@@ -34,11 +36,12 @@ class MasteryDisplay:
     Piech et al. (2015). Deep Knowledge Tracing. NeurIPS 28, figure 1.
     """
 
-    def __init__(self, knowledge, skill, correct, student=None):
+    def __init__(self, knowledge, skill, correct, student=None, label="P(correct)"):
         self.knowledge = knowledge
         self.skill = np.asarray(skill)
         self.correct = np.asarray(correct, dtype=float)
         self.student = student
+        self.label = label
 
     @classmethod
     def from_estimator(cls, estimator, X, student, *, skills=None, ax=None, **plot):
@@ -99,6 +102,7 @@ class MasteryDisplay:
         """
         check_matplotlib_support("MasteryDisplay.plot")
         import matplotlib.pyplot as plt
+        from matplotlib.ticker import MaxNLocator
 
         n_answers, n_skills = self.knowledge.shape
         if ax is None:
@@ -118,20 +122,18 @@ class MasteryDisplay:
         self._mark_answers(ax)
         ax.set_yticks(range(n_skills), [_shorten(s) for s in self.knowledge.columns])
         ax.set_xlabel("answers given, in time order")
-        ax.set_title(
-            "P(correct) by skill after each answer"
-            + ("" if self.student is None else f", student {self.student}"),
-            loc="left",
-        )
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+        if self.student is not None:
+            ax.set_title(f"student {self.student}", loc="left", fontsize="medium")
         if colorbar:
-            self.figure_.colorbar(self.image_, ax=ax, label="P(correct)", pad=0.01)
+            self.figure_.colorbar(self.image_, ax=ax, label=self.label, pad=0.01)
         return self
 
     def _mark_answers(self, ax):
         line = self.knowledge.columns.get_indexer(self.skill)
         at = np.arange(1, len(line) + 1)
         size = np.clip(1800 / len(line), 6, 36)
-        for answer, face, label in ((1, "black", "● right"), (0, "white", "○ wrong")):
+        for answer, face, label in ((1, "black", "right"), (0, "white", "wrong")):
             given = (self.correct == answer) & (line >= 0)
             # A ring of the other colour keeps a mark visible on any background.
             edge = "white" if face == "black" else "black"
@@ -142,17 +144,21 @@ class MasteryDisplay:
                 c=face,
                 edgecolors=edge,
                 linewidths=0.8,
-                label=label[2:],
+                label=label,
             )
-        ax.legend(
-            loc="upper right",
-            bbox_to_anchor=(1, -0.08),
+        legend = ax.legend(
+            loc="lower right",  # on the line of the title, clear of the axis below
+            bbox_to_anchor=(1, 1),
             ncols=2,
             frameon=False,
-            borderaxespad=0,
+            borderaxespad=0.2,
+            handletextpad=0.1,
         )
+        for handle in legend.legend_handles:
+            handle.set_sizes([36])
 
 
 def _shorten(name, length=32):
-    text = str(name)
-    return text if len(text) <= length else text[: length - 1] + "…"
+    """Cut the middle out of a long name: names of one kind differ at their ends."""
+    text, half = str(name), length // 2
+    return text if len(text) <= length else f"{text[:half]}…{text[1 - half :]}"

@@ -16,6 +16,7 @@ from ._recurrent import RecurrentMixin
 from ._steps import encode_steps, n_answer_codes
 from ._target import encode_target
 from ._timeline import Timeline
+from ._vocabulary import as_list
 from .live import LiveTracer
 
 __all__ = ["DKTClassifier"]
@@ -43,7 +44,7 @@ class DKTClassifier(RecurrentMixin, BaseTracer):
     Parameters
     ----------
     task : {"many-to-many"}, default="many-to-many"
-        What a sample is: one interaction, traced at every step.
+        What a sample is: one interaction, traced at every step. The only task so far.
     student : str, default="user_id"
         Column of X that says whose row this is.
     order : str or None, default="order_id"
@@ -285,7 +286,7 @@ class DKTClassifier(RecurrentMixin, BaseTracer):
         return self._train(net, training, valid=None, epochs=1)
 
     def knowledge_state(self, X):
-        """Estimate how likely each student masters *every* skill after each row.
+        """Predict *every* skill after each row, as if it were asked just then.
 
         Parameters
         ----------
@@ -309,15 +310,16 @@ class DKTClassifier(RecurrentMixin, BaseTracer):
         Parameters
         ----------
         X : DataFrame of shape (n_rows, n_columns)
-        skills : list of skills, optional
-            Skills to predict; all of ``skills_`` by default.
+        skills : skill or list of skills, optional
+            Skills to predict; all of ``skills_`` by default. One that fit did not see
+            is read as the average skill, unless ``handle_unknown="error"``.
 
         Returns
         -------
         DataFrame of shape (n_students, n_skills)
             P(``classes_[1]``), one row per student, one column per skill.
         """
-        skills = self.skills_ if skills is None else skills
+        skills = self.skills_ if skills is None else as_list(skills)
         log, timeline = self._check_predict(X)
         steps = self._encode_steps(log, timeline, after=True)
         last = timeline.offsets[1:] - 1

@@ -8,6 +8,7 @@ import torch
 from scipy.special import expit
 
 from ._steps import answer_codes, n_answer_codes
+from ._vocabulary import as_list
 
 __all__ = ["LiveTracer"]
 
@@ -94,15 +95,17 @@ class LiveTracer:
         ----------
         student : hashable
             One who has not answered yet is predicted from the initial state.
-        skills : list of skills, optional
-            Skills to predict; all by default.
+        skills : skill or list of skills, optional
+            Skills to predict; all by default. One that fit did not see is read as the
+            average skill, unless the classifier has ``handle_unknown="error"``.
 
         Returns
         -------
         Series of shape (n_skills,), float64
-            Probability of a right answer, by skill.
+            Probability of the classifier's ``classes_[1]``, by skill: of a right
+            answer, if it was fitted on answers 0 and 1.
         """
-        skills = self.skills_ if skills is None else skills
+        skills = self.skills_ if skills is None else as_list(skills)
         codes = torch.from_numpy(self._vocabulary.encode(skills))
         state = self.states_.get(student, self._start)
         h = state[0] if isinstance(state, tuple) else state  # LSTM: (h, c)

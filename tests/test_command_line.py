@@ -1,6 +1,7 @@
 """``python -m sktrace trace`` on a made-up class and on a user's own CSV."""
 
 import matplotlib as mpl
+import pandas as pd
 import pytest
 
 from sktrace.__main__ import main
@@ -60,3 +61,24 @@ def test_a_wrong_column_is_one_clear_line(csv, capsys):
 def test_a_missing_file_is_one_clear_line(tmp_path, capsys):
     assert main(["trace", str(tmp_path / "none.csv")]) == 2
     assert "No such file" in capsys.readouterr().err
+
+
+def test_predictions_are_saved_from_a_log_with_semicolons(csv, tmp_path):
+    pd.read_csv(csv).to_csv(csv, sep=";", index=False)
+    saved, picture = tmp_path / "next.csv", str(tmp_path / "one.png")
+    options = [*OPTIONS, "ok", "--epochs", "1", "--picture", picture]
+    assert main(["trace", str(csv), *options, "--next", str(saved)]) == 0
+    table = pd.read_csv(saved, index_col="pupil")
+    assert table.shape == (20, 4)
+    assert table.stack().between(0, 1).all()
+
+
+def test_what_cannot_work_is_said_before_training(csv, capsys):
+    options = [*OPTIONS, "ok"]
+    assert main(["trace", str(csv), *options, "--picture", "no/where.png"]) == 2
+    assert capsys.readouterr().err == (
+        "sktrace: --picture no/where.png: there is no such folder.\n"
+    )
+    pd.read_csv(csv).iloc[:1].to_csv(csv, index=False)
+    assert main(["trace", str(csv), *options]) == 2
+    assert "1 student; expected at least 2" in capsys.readouterr().err

@@ -73,7 +73,8 @@ def test_a_missing_column_is_named_with_its_role_and_its_repair(frame, role):
     found = [other for other in frame.columns if other != column]
     message = (
         f"X has no column {column!r} ({role}); got the columns {found}. Name yours "
-        f"with {role}=..., or rename it: X.rename(columns={{...: {column!r}}})."
+        f"with {role}=... of the estimator or splitter, or rename it: "
+        f"X.rename(columns={{...: {column!r}}})."
     )
     with refuses(ValueError, message):
         read(frame.drop(columns=column))
@@ -130,8 +131,9 @@ def test_names_have_to_be_hashable(frame, role, position):
         lambda order: order.astype(str),
         lambda order: order.astype(object),
         lambda order: order.astype("category"),
+        lambda order: pd.to_datetime(order, unit="D").dt.strftime("%Y-%m-%dT%H:%M:%S"),
     ],
-    ids=["datetime", "time zone", "timedelta", "str", "object", "category"],
+    ids=["datetime", "time zone", "timedelta", "str", "object", "category", "ISO"],
 )
 def test_an_order_that_is_no_number_is_refused_and_the_repair_works(frame, change):
     X = frame.assign(order_id=change(frame["order_id"]))
@@ -147,7 +149,7 @@ def test_an_order_that_is_no_number_is_refused_and_the_repair_works(frame, chang
     assert ranks.tolist() == [1, 0, 1, 0]
 
 
-@pytest.mark.parametrize("dtype", ["float64", "Int64", "Float64"])
+@pytest.mark.parametrize("dtype", ["float64", "Int64", "Float64", "datetime64[ns]"])
 def test_a_missing_order_is_refused(frame, dtype):
     frame["order_id"] = pd.array([1, 2, None, None], dtype=dtype)
     message = (
