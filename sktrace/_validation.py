@@ -162,7 +162,7 @@ def _check_order(values, column):
         )
     if not pd.api.types.is_any_real_numeric_dtype(values):
         name = f"X[{column!r}]"
-        if pd.api.types.is_datetime64_any_dtype(values):
+        if values.dtype.kind in "mM":  # times and durations
             repair = f'{name} = {name}.astype("int64")'
         elif pd.notna(pd.to_numeric(values.iloc[0], errors="coerce")):
             repair = f"{name} = pd.to_numeric({name})"
