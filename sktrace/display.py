@@ -79,8 +79,13 @@ class MasteryDisplay:
             practised = pd.Index(own[estimator.skill].to_numpy(), tupleize_cols=False)
         if skills is None:
             skills = practised.unique().intersection(knowledge.columns, sort=False)
+        traced = estimator.classes_[1]  # y may call right answers by another name
         display = cls(
-            knowledge[list(skills)], practised, own[estimator.correct], student
+            knowledge[list(skills)],
+            practised,
+            own[estimator.correct],
+            student,
+            label="P(correct)" if traced == 1 else f"P({traced})",
         )
         return display.plot(ax=ax, **plot)
 

@@ -5,6 +5,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import clone
 
 from sktrace import DKTClassifier
 from sktrace.display import MasteryDisplay
@@ -70,6 +71,13 @@ def test_one_skill_and_rows_in_time_order(log):
     ).fit(log, log["correct"])
     display = MasteryDisplay.from_estimator(dkt, log, log["user_id"].iloc[0])
     assert display.knowledge.shape[1] == 1
+
+
+def test_the_colours_are_named_after_the_class_that_is_traced(dkt, log, student):
+    named = clone(dkt).fit(log, np.where(log["correct"] == 1, "right", "wrong"))
+    for tracer, label in ((dkt, "P(correct)"), (named, "P(wrong)")):
+        display = MasteryDisplay.from_estimator(tracer, log, student)
+        assert display.figure_.axes[-1].get_ylabel() == label
 
 
 def test_a_query_has_no_mark(dkt, log, student):
