@@ -87,7 +87,7 @@ def main():
     for name, classifiers in runs.items():
         scores = pd.DataFrame([evaluate(clf, train, test) for clf in classifiers])
         print(f"\n{name}, {len(scores)} seed(s)")
-        spread = scores.std() if len(scores) > 1 else scores.iloc[0] * 0
+        spread = scores.std(ddof=min(1, len(scores) - 1))  # 0 for a single seed
         for column in scores:
             print(f"  {column:24}{scores[column].mean():8.4f} ± {spread[column]:.4f}")
 

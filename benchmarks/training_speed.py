@@ -1,12 +1,12 @@
 """What fit costs beside a bare torch loop, and what padding costs without care.
 
-    python benchmarks/training_speed.py
+    python benchmarks/training_speed.py --layouts
 
 Trains on the ASSISTments 2009 training split, on one thread. The bare loop has the
 same network, optimizer, batches and epochs, on tensors padded beforehand: no skorch,
 no checks, no encoding, no progress. Both are timed in turn, in one run, and each
-counts by its fastest repeat. A second table runs the bare loop on other layouts of
-the same students, on a few batches, as seconds per epoch.
+counts by its fastest repeat. With --layouts, a second table runs the bare loop on other
+layouts of the same students, on a few batches, as seconds per epoch.
 """
 
 import argparse

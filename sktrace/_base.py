@@ -105,8 +105,7 @@ class BaseTracer(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
                 f"Column {self.skill!r} (skill) names no skill in any row; expected "
                 "the skill practised. If there is but one, pass skill=None."
             )
-        vocabulary = Vocabulary(log.skills.tolist(), self.handle_unknown)
-        log = vocabulary.encode_log(log)
+        log = Vocabulary(log.skills.tolist(), self.handle_unknown).encode_log(log)
         # Learnt only now: a log that was refused leaves an estimator as it was.
         self.classes_ = classes
         self.skills_ = log.skills
@@ -137,8 +136,8 @@ class BaseTracer(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         log = self._vocabulary().encode_log(check_interactions(X, self._roles))
         return log, Timeline.of(log)
 
-    def _vocabulary(self, handle_unknown=None):
-        return Vocabulary(self.skills_.tolist(), handle_unknown or self.handle_unknown)
+    def _vocabulary(self):
+        return Vocabulary(self.skills_.tolist(), self.handle_unknown)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

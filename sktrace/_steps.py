@@ -12,12 +12,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["Steps", "answer_codes", "encode_steps", "n_answer_codes"]
+__all__ = ["Steps", "answer_codes", "encode_steps", "n_answer_codes", "start_code"]
+
+
+def start_code(n_skills):
+    """Return the start token: it follows wrong and right of each skill and unknown."""
+    return 2 * (n_skills + 1)
 
 
 def n_answer_codes(n_skills):
-    """Return how many inputs exist: wrong and right per skill, unknown, and start."""
-    return 2 * (n_skills + 1) + 1
+    """Return how many inputs exist; the start token is the last."""
+    return start_code(n_skills) + 1
 
 
 def answer_codes(skill, correct):
@@ -90,6 +95,6 @@ def encode_steps(timeline, skill, correct, n_skills, *, after=False):
     answers = np.empty(bags[-1], dtype=np.int64)
     is_start = np.zeros(bags[-1], dtype=bool)
     is_start[bags[offsets[:-1]]] = True
-    answers[is_start] = n_answer_codes(n_skills) - 1
+    answers[is_start] = start_code(n_skills)
     answers[~is_start] = answer_codes(skill[read], correct[read])
     return Steps(offsets, answers, bags, first_step + asked, skill)

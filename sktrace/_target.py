@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils.multiclass import check_classification_targets
 
-from ._validation import count_rows
+from ._validation import count_rows, first_few
 
 __all__ = ["check_classes", "check_sample_weight", "check_target", "encode_target"]
 
@@ -46,14 +46,14 @@ def check_classes(y, estimator):
     if len(classes) == 2:
         check_classification_targets(y)  # refuses fractions, even if there are but two
         return classes
-    shown = ", ".join(repr(value) for value in classes[:5].tolist())
+    shown = first_few(classes.tolist())
     if len(classes) == 1:
         raise ValueError(
             f"y holds one class only, {shown}; {estimator} needs both right and wrong "
             "answers. Fit on more rows or more students."
         )
     raise ValueError(
-        f"y holds {len(classes)} classes, {shown}{', …' * (len(classes) > 5)}; "
+        f"y holds {len(classes)} classes, {shown}; "
         f"{estimator} expects two, wrong and right. Say which scores count as right: "
         "y = (score >= threshold).astype(int)."
     )

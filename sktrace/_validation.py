@@ -9,7 +9,14 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-__all__ = ["Log", "Roles", "check_interactions", "check_students", "count_rows"]
+__all__ = [
+    "Log",
+    "Roles",
+    "check_interactions",
+    "check_students",
+    "count_rows",
+    "first_few",
+]
 
 
 class Roles(NamedTuple):
@@ -173,10 +180,7 @@ def _check_order(values, column):
             f"numbers that grow with time. Make it numeric: {repair}; or, if the rows "
             "already stand in time order, pass order=None."
         )
-    order = values.to_numpy()
-    if order.dtype == object or pd.api.types.is_extension_array_dtype(values.dtype):
-        order = values.to_numpy(dtype=values.dtype.numpy_dtype)
-    return order
+    return values.to_numpy(dtype=getattr(values.dtype, "numpy_dtype", None))
 
 
 def _check_correct(values, column):
@@ -199,6 +203,11 @@ def _check_correct(values, column):
             f"needs a threshold: X[{column!r}] = (X[{column!r}] >= 0.5).astype(float)."
         )
     return correct
+
+
+def first_few(names):
+    """Write out up to five names, and that there are more."""
+    return ", ".join(map(repr, names[:5])) + ", …" * (len(names) > 5)
 
 
 def count_rows(mask):

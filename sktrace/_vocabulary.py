@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from ._validation import first_few
+
 __all__ = ["Vocabulary", "as_list"]
 
 
@@ -28,16 +30,19 @@ class Vocabulary:
     def __len__(self):
         return len(self.code_of)
 
+    def unseen(self, names):
+        """Return the names that have no code of their own."""
+        return [name for name in names if name not in self.code_of]
+
     def encode(self, names):
         """Return the code of each name."""
-        names = list(names)
-        unknown = [name for name in names if name not in self.code_of]
-        if unknown and self.handle_unknown == "error":
-            shown = ", ".join(map(repr, unknown[:5])) + ", …" * (len(unknown) > 5)
+        unseen = self.unseen(names)
+        if unseen and self.handle_unknown == "error":
             raise ValueError(
-                f"{len(unknown)} skill(s) were not seen in fit: {shown}; expected some "
-                f"of the {len(self)} in skills_. Fit on a log that has them, or pass "
-                'handle_unknown="prior" to read them as the average skill.'
+                f"{len(unseen)} skill(s) were not seen in fit: {first_few(unseen)}; "
+                f"expected some of the {len(self)} in skills_. Fit on a log that has "
+                'them, or pass handle_unknown="prior" to read them as the average '
+                "skill."
             )
         codes = [self.code_of.get(name, len(self)) for name in names]
         return np.array(codes, dtype=np.int64)

@@ -13,9 +13,10 @@ from ._base import BaseTracer
 from ._batches import StepDataset
 from ._modules import READOUTS, DKTModule
 from ._recurrent import RecurrentMixin
-from ._steps import encode_steps, n_answer_codes
+from ._steps import encode_steps, start_code
 from ._target import encode_target
 from ._timeline import Timeline
+from ._validation import first_few
 from ._vocabulary import as_list
 from .live import LiveTracer
 
@@ -106,7 +107,7 @@ class DKTClassifier(RecurrentMixin, BaseTracer):
         `Batch` objects and whose predictions are flat logits.
     net_params : dict or None, default=None
         Further arguments of `skorch.NeuralNet`, such as ``optimizer__betas``; they
-        override what fit sets up.
+        override what fit sets up, but for what has a parameter here.
 
     Attributes
     ----------
@@ -354,20 +355,21 @@ class DKTClassifier(RecurrentMixin, BaseTracer):
                 f"{self.classes_.tolist()}. Call fit to start anew."
             )
         log, y, has_target, weight = self._check_log(X, y, sample_weight)
-        new = sorted(map(repr, set(log.skills.tolist()) - set(self.skills_.tolist())))
+        vocabulary = self._vocabulary()
+        new = vocabulary.unseen(log.skills.tolist())
         if new:
             raise ValueError(
                 f"{len(new)} skill(s) were not seen in the first call: "
-                f"{', '.join(new[:5])}{', …' * (len(new) > 5)}; expected some of the "
-                f"{len(self.skills_)} in skills_. To learn new ones, fit on all logs."
+                f"{first_few(new)}; expected some of the {len(vocabulary)} in skills_. "
+                "To learn new ones, fit on all logs."
             )
-        log = self._vocabulary().encode_log(log)
+        log = vocabulary.encode_log(log)
         return log, encode_target(y, has_target, self.classes_), weight
 
     def _build(self):
         """Return an untrained net for the skills at hand."""
         n_skills = len(self.skills_)
-        self._n_read = np.zeros(n_answer_codes(n_skills) - 1)
+        self._n_read = np.zeros(start_code(n_skills))
         self._n_asked = np.zeros(n_skills + 1)
         return self._build_net(
             DKTModule,
@@ -379,11 +381,11 @@ class DKTClassifier(RecurrentMixin, BaseTracer):
     def _train(self, net, training, valid, epochs):
         """Train a net, and let skills it was not taught be the average skill."""
         self._train_net(net, training, valid, epochs)
-        steps, asked = training.steps, training.weight > 0
-        start = len(self._n_read)  # the last code
-        self._n_read += np.bincount(steps.answers, minlength=start + 1)[:start]
-        n_skills = len(self._n_asked)
-        self._n_asked += np.bincount(steps.row_skill[asked], minlength=n_skills)
+        read, asked = training.steps.answers, training.steps.row_skill
+        start = len(self._n_read)  # the start token's code; every other is below it
+        self._n_read += np.bincount(read[read < start], minlength=start)
+        asked = asked[training.weight > 0]
+        self._n_asked += np.bincount(asked, minlength=len(self._n_asked))
         net.module_.fill_untaught(
             torch.as_tensor(self._n_read), torch.as_tensor(self._n_asked)
         )

@@ -7,7 +7,7 @@ import pandas as pd
 import torch
 from scipy.special import expit
 
-from ._steps import answer_codes, n_answer_codes
+from ._steps import answer_codes, start_code
 from ._vocabulary import as_list
 
 __all__ = ["LiveTracer"]
@@ -53,8 +53,7 @@ class LiveTracer:
         self._vocabulary = classifier._vocabulary()
         module = copy.deepcopy(classifier.net_.module_).to("cpu").eval()
         self._module = module.requires_grad_(False)
-        start = torch.tensor([n_answer_codes(len(self.skills_)) - 1])
-        self._start = module.step(start)
+        self._start = module.step(torch.tensor([start_code(len(self.skills_))]))
 
     def update(self, student, skill, correct):
         """Take in an answer.
@@ -70,12 +69,12 @@ class LiveTracer:
             The answer given; for a list of skills, one for all or one for each.
         """
         skills = skill if isinstance(skill, list) else [skill]
-        codes = self._vocabulary.encode(skills)
         if not skills:
             raise ValueError(
                 f"skill={skill!r} for student {student!r}; expected a skill, or a list "
                 "of at least one."
             )
+        codes = self._vocabulary.encode(skills)
         answers = np.asarray(correct)
         if answers.shape not in ((), codes.shape) or not np.isin(answers, (0, 1)).all():
             raise ValueError(

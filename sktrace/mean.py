@@ -126,6 +126,5 @@ class MeanClassifier(BaseTracer):
         correct = log.correct[timeline.rows]
         wrong = timeline.count_before(correct == 0)
         right = timeline.count_before(correct == 1)
-        return self._shrink(
-            np.stack([wrong, right], 1) @ self.answer_means_, wrong + right
-        )
+        if_wrong, if_right = self.answer_means_
+        return self._shrink(if_wrong * wrong + if_right * right, wrong + right)
