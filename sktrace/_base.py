@@ -3,6 +3,7 @@
 from abc import ABCMeta, abstractmethod
 
 import numpy as np
+import pandas as pd
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import check_is_fitted
@@ -15,7 +16,7 @@ from ._target import (
 )
 from ._timeline import Timeline
 from ._validation import Roles, check_interactions
-from ._vocabulary import Vocabulary
+from ._vocabulary import Vocabulary, as_list
 
 __all__ = ["BaseTracer"]
 
@@ -25,18 +26,20 @@ class BaseTracer(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
 
     A subclass stores the roles of the columns (``student``, ``order``, ``skill``,
     ``correct``) and ``handle_unknown`` in its constructor, learns in ``fit`` from what
-    `_check_fit` returns, and implements `_predict_log`.
+    `_check_fit` returns, and implements `_predict_log`. A row that names several skills
+    is several entries of its log; what is predicted of them is averaged.
     """
 
     _parameter_constraints = {  # noqa: RUF012
         # Columns may have any hashable name; whether X has them is judged with X.
         **dict.fromkeys(["student", "order", "skill", "correct"], "no_validation"),
         "handle_unknown": [StrOptions({"prior", "error"})],
+        "skill_separator": [str, None],
     }
 
     @abstractmethod
     def _predict_log(self, log, timeline):
-        """Return P(classes_[1]) of each row in time order, float64."""
+        """Return P(classes_[1]) of each entry in time order, float64."""
 
     def predict_proba(self, X):
         """Predict each interaction from the student's strictly earlier answers.
@@ -60,8 +63,7 @@ class BaseTracer(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
             If a column is missing or holds what its role cannot have, or a skill is
             unknown under ``handle_unknown="error"``. The message says what to call.
         """
-        log, timeline = self._check_predict(X)
-        p = timeline.restore(self._predict_log(log, timeline))
+        p = self._predict_rows(*self._check_predict(X))
         return np.column_stack([1 - p, p])
 
     def predict(self, X):
@@ -79,6 +81,58 @@ class BaseTracer(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         p = self.predict_proba(X)
         return self.classes_[p.argmax(axis=1)]
 
+    def predict_next(self, X, skills=None):
+        """Predict what each student would get right now, after all rows of X.
+
+        Parameters
+        ----------
+        X : DataFrame of shape (n_rows, n_columns)
+        skills : skill or list of skills, optional
+            Skills to predict; all of ``skills_`` by default. One that fit did not see
+            is read as the average skill, unless ``handle_unknown="error"``. A name
+            may join several by ``skill_separator``: a question that needs them all.
+
+        Returns
+        -------
+        DataFrame of shape (n_students, n_skills)
+            P(``classes_[1]``), one row per student, one column per skill.
+        """
+        skills = self.skills_ if skills is None else as_list(skills)
+        log, timeline = self._check_predict(X)
+        codes, sizes = self._vocabulary().encode(skills)
+        return pd.DataFrame(
+            self._predict_next(log, timeline, codes, sizes),
+            index=pd.Index(log.students, name=self.student),
+            columns=self._skill_index(skills),
+        )
+
+    def _predict_rows(self, log, timeline):
+        """Return P(classes_[1]) of each row of X."""
+        p = timeline.restore(self._predict_log(log, timeline))
+        return log.sum(p) / log.entries_per_row
+
+    def _predict_next(self, log, timeline, codes, sizes):
+        """Ask each student, after all answers, questions of `sizes` skills each.
+
+        They are appended to the log as rows without an answer, one moment later.
+        """
+        n_students, n_codes = len(log.students), len(codes)
+        order, step = timeline.restore(timeline.moment), timeline.moment[-1] + 1
+        n_asked = n_students * n_codes
+        starts = np.cumsum(np.concatenate([log.entries_per_row, *[sizes] * n_students]))
+        asked = log._replace(
+            student=np.append(log.student, np.repeat(np.arange(n_students), n_codes)),
+            order=np.append(order, np.full(n_asked, step)),
+            skill=np.append(log.skill, np.tile(codes, n_students)),
+            correct=np.append(log.correct, np.full(n_asked, np.nan)),
+            row_starts=np.append(0, starts[:-1]),
+        )
+        p = self._predict_rows(asked, Timeline.of(asked))
+        return p[len(p) - n_students * len(sizes) :].reshape(n_students, len(sizes))
+
+    def _skill_index(self, skills):
+        return pd.Index(skills, name=self.skill, tupleize_cols=False)
+
     @property
     def _roles(self):
         return Roles(self.student, self.order, self.skill, self.correct)
@@ -90,10 +144,10 @@ class BaseTracer(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         -------
         log : Log
             With skills as codes of ``skills_``; students without weight left out.
-        target : ndarray of shape (n_rows,)
-            0 or 1, the index of each row's class.
-        weight : ndarray of shape (n_rows,)
-            0 where a row has no target.
+        target : ndarray of shape (n_entries,)
+            0 or 1, the index of each entry's class.
+        weight : ndarray of shape (n_entries,)
+            The weight of each entry's row; 0 where it has no target.
         """
         self._validate_params()
         log, y, has_target, weight = self._check_log(X, y, sample_weight)
@@ -105,13 +159,14 @@ class BaseTracer(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
                 f"Column {self.skill!r} (skill) names no skill in any row; expected "
                 "the skill practised. If there is but one, pass skill=None."
             )
-        log = Vocabulary(log.skills.tolist(), self.handle_unknown).encode_log(log)
+        skills = Vocabulary.names_in(log.skills, self.skill_separator)
+        log = self._vocabulary(skills).encode_log(log)
         # Learnt only now: a log that was refused leaves an estimator as it was.
         self.classes_ = classes
-        self.skills_ = log.skills
+        self.skills_ = skills
         self.feature_names_in_ = np.array(self._roles.columns, dtype=object)
         self.n_features_in_ = len(self.feature_names_in_)
-        return log, target, weight
+        return log, log.spread(target), log.spread(weight)
 
     def _check_log(self, X, y, sample_weight):
         """Judge X, y and weights; leave out students whose rows have no weight."""
@@ -136,8 +191,9 @@ class BaseTracer(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         log = self._vocabulary().encode_log(check_interactions(X, self._roles))
         return log, Timeline.of(log)
 
-    def _vocabulary(self):
-        return Vocabulary(self.skills_.tolist(), self.handle_unknown)
+    def _vocabulary(self, skills=None):
+        skills = self.skills_ if skills is None else skills
+        return Vocabulary(skills.tolist(), self.handle_unknown, self.skill_separator)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

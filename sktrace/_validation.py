@@ -15,6 +15,7 @@ __all__ = [
     "check_interactions",
     "check_students",
     "count_rows",
+    "factorize",
     "first_few",
 ]
 
@@ -34,7 +35,11 @@ class Roles(NamedTuple):
 
 
 class Log(NamedTuple):
-    """The columns of an interaction frame as arrays, one entry per row of X."""
+    """The columns of an interaction frame as arrays, one entry per row of X.
+
+    Once its skills are coded, a log has an entry for each skill that a row names; the
+    entries of a row stand together.
+    """
 
     student: np.ndarray  # int64, index into `students`
     students: np.ndarray  # sorted where they can be sorted
@@ -42,15 +47,47 @@ class Log(NamedTuple):
     skill: np.ndarray  # int64, index into `skills`; -1 where no skill is named
     skills: np.ndarray  # sorted where they can be sorted
     correct: np.ndarray  # float64: 0, 1 or NaN
+    row_starts: np.ndarray | None = None  # first entry of each row; None: one per row
 
     def take(self, rows):
-        """Return the log of some rows; codes keep their meaning."""
+        """Return the log of some entries; codes keep their meaning."""
         return self._replace(
             student=self.student[rows],
             order=None if self.order is None else self.order[rows],
             skill=self.skill[rows],
             correct=self.correct[rows],
+            row_starts=None,
         )
+
+    @property
+    def entries_per_row(self):
+        """How many skills each row of X names."""
+        if self.row_starts is None:
+            return np.ones(len(self.skill), dtype=np.int64)
+        return np.diff(self.row_starts, append=len(self.skill))
+
+    @property
+    def opens_row(self):
+        """Mark the first entry of each row: what counts rows counts these."""
+        marks = np.zeros(len(self.skill), dtype=bool)
+        marks[self.first(np.arange(len(marks)))] = True
+        return marks
+
+    def spread(self, values):
+        """Give each entry the value of its row."""
+        if self.row_starts is None:
+            return values
+        return np.repeat(values, self.entries_per_row)
+
+    def first(self, values):
+        """Give each row the value of its first entry."""
+        return values if self.row_starts is None else values[self.row_starts]
+
+    def sum(self, values):
+        """Give each row the sum of the values of its entries."""
+        if self.row_starts is None:
+            return values
+        return np.add.reduceat(values, self.row_starts)
 
     def with_present_skills(self):
         """Return the log with no other skills than those that occur in it."""
@@ -82,7 +119,7 @@ def check_interactions(X, roles):
     if roles.skill is None:
         skill, skills = np.zeros(len(X), dtype=np.int64), np.array(["all"], object)
     else:
-        skill, skills = _factorize(X[roles.skill], roles.skill, "skill")
+        skill, skills = factorize(X[roles.skill], roles.skill, "skill")
     correct = _check_correct(X[roles.correct], roles.correct)
     order = None if roles.order is None else _check_order(X[roles.order], roles.order)
     return Log(student, students, order, skill, skills, correct)
@@ -95,7 +132,7 @@ def check_students(X, column):
             "student=None; expected the name of the column that says whose row this is."
         )
     _check_frame(X, Roles(column, None, None, None))
-    codes, students = _factorize(X[column], column, "student")
+    codes, students = factorize(X[column], column, "student")
     if (codes < 0).any():
         raise ValueError(
             f"Column {column!r} names no student in {count_rows(codes < 0)}; expected "
@@ -135,7 +172,7 @@ def _check_frame(X, roles):
             )
 
 
-def _factorize(values, column, role):
+def factorize(values, column=None, role="skill"):
     """Code hashable values by sorted rank, or by first appearance if unsortable."""
     try:
         # As an array: a pandas Index would turn names that are tuples into levels.

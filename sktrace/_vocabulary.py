@@ -1,10 +1,12 @@
 """Names of skills to codes, the same for a log, a request and a live answer."""
 
 import numpy as np
+import pandas as pd
 
-from ._validation import first_few
+from ._timeline import concatenate_ranges
+from ._validation import factorize, first_few
 
-__all__ = ["Vocabulary", "as_list"]
+__all__ = ["Vocabulary", "as_list", "average_cells", "split_cells"]
 
 
 def as_list(skills):
@@ -12,8 +14,15 @@ def as_list(skills):
     return [skills] if isinstance(skills, str) else list(skills)
 
 
+def average_cells(p, sizes):
+    """Average neighbouring columns: as many as each cell names skills."""
+    return np.add.reduceat(p, np.cumsum(sizes) - sizes, axis=1) / sizes
+
+
 class Vocabulary:
     """The skills a tracer knows; code ``len(vocabulary)`` is the unknown skill.
+
+    A cell of the skill column may name several skills, joined by a separator.
 
     Parameters
     ----------
@@ -21,22 +30,34 @@ class Vocabulary:
         The known skills, in order of their codes.
     handle_unknown : {"prior", "error"}
         Whether other names get the code of the unknown skill or are refused.
+    separator : str or None
+        What joins the names of several skills in a cell; None: a cell is one skill.
     """
 
-    def __init__(self, names, handle_unknown):
+    def __init__(self, names, handle_unknown, separator=None):
         self.code_of = {name: code for code, name in enumerate(names)}
         self.handle_unknown = handle_unknown
+        self.separator = separator
 
     def __len__(self):
         return len(self.code_of)
 
-    def unseen(self, names):
-        """Return the names that have no code of their own."""
-        return [name for name in names if name not in self.code_of]
+    @staticmethod
+    def names_in(cells, separator):
+        """Return the skills that an array of cells names, sorted if they can be."""
+        names, sizes = split_cells(cells.tolist(), separator)
+        if (sizes == 1).all():
+            return cells
+        return factorize(pd.Series(names))[1]
 
-    def encode(self, names):
-        """Return the code of each name."""
-        unseen = self.unseen(names)
+    def unseen(self, cells):
+        """Return the skills named in cells that have no code of their own."""
+        names, _ = split_cells(cells, self.separator)
+        return [name for name in dict.fromkeys(names) if name not in self.code_of]
+
+    def encode(self, cells):
+        """Return the codes of all skills named, and how many each cell names."""
+        unseen = self.unseen(cells)
         if unseen and self.handle_unknown == "error":
             raise ValueError(
                 f"{len(unseen)} skill(s) were not seen in fit: {first_few(unseen)}; "
@@ -44,11 +65,12 @@ class Vocabulary:
                 'them, or pass handle_unknown="prior" to read them as the average '
                 "skill."
             )
+        names, sizes = split_cells(cells, self.separator)
         codes = [self.code_of.get(name, len(self)) for name in names]
-        return np.array(codes, dtype=np.int64)
+        return np.array(codes, dtype=np.int64), sizes
 
     def encode_log(self, log):
-        """Return a log whose skills are coded by this vocabulary."""
+        """Return a log with one entry per row and skill, coded by this vocabulary."""
         nameless = int((log.skill < 0).sum())
         if nameless and self.handle_unknown == "error":
             raise ValueError(
@@ -57,6 +79,34 @@ class Vocabulary:
                 'X.dropna(), or pass handle_unknown="prior" to read them as the '
                 "average skill."
             )
+        codes, sizes = self.encode(log.skills.tolist())
         # Code -1, no skill named, reads the last entry: the unknown skill.
-        code = np.append(self.encode(log.skills.tolist()), len(self))
-        return log._replace(skill=code[log.skill])
+        codes, sizes = np.append(codes, len(self)), np.append(sizes, 1)
+        if (sizes == 1).all():
+            return log._replace(skill=codes[log.skill])
+        n_entries = sizes[log.skill]
+        first = (np.cumsum(sizes) - sizes)[log.skill]
+        row = np.repeat(np.arange(len(log.skill)), n_entries)
+        log = log.take(row)
+        return log._replace(
+            # Without an order column rows are moments, and so are their entries.
+            order=row if log.order is None else log.order,
+            skill=codes[concatenate_ranges(first, n_entries)],
+            row_starts=np.cumsum(n_entries) - n_entries,
+        )
+
+
+def split_cells(cells, separator):
+    """Return all names in a list of cells, and how many each holds."""
+    if not separator:
+        return cells, np.ones(len(cells), dtype=np.int64)
+    parts = [_names(cell, separator) for cell in cells]
+    sizes = np.array([len(names) for names in parts], dtype=np.int64)
+    return [name for names in parts for name in names], sizes
+
+
+def _names(cell, separator):
+    """Return the different names in a cell: itself, unless it is a joined string."""
+    if not isinstance(cell, str) or separator not in cell:
+        return [cell]
+    return list(dict.fromkeys(filter(None, cell.split(separator)))) or [cell]

@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 
+from ._vocabulary import split_cells
+
 __all__ = ["MasteryDisplay"]
 
 
@@ -17,10 +19,13 @@ class MasteryDisplay:
     ----------
     knowledge : DataFrame of shape (n_answers, n_skills)
         P(correct) for every skill after each answer, in time order.
-    skill : array of shape (n_answers,)
+    skill : array of shape (n_marks,)
         The skill practised at each answer, among the columns of `knowledge`.
-    correct : array of shape (n_answers,)
+    correct : array of shape (n_marks,)
         The answers, 0 or 1; NaN draws no mark.
+    answer : array of shape (n_marks,), optional
+        Number of the answer that each mark belongs to, from 0, if answers on several
+        skills have several marks; one mark for each answer by default.
     student : hashable, optional
         Whose they are, for the title.
     label : str, default="P(correct)"
@@ -36,10 +41,13 @@ class MasteryDisplay:
     Piech et al. (2015). Deep Knowledge Tracing. NeurIPS 28, figure 1.
     """
 
-    def __init__(self, knowledge, skill, correct, student=None, label="P(correct)"):
+    def __init__(
+        self, knowledge, skill, correct, answer=None, student=None, label="P(correct)"
+    ):
         self.knowledge = knowledge
-        self.skill = np.asarray(skill)
+        self.skill = pd.Index(skill, tupleize_cols=False)
         self.correct = np.asarray(correct, dtype=float)
+        self.answer = np.arange(len(self.skill)) if answer is None else answer
         self.student = student
         self.label = label
 
@@ -74,16 +82,19 @@ class MasteryDisplay:
         if estimator.order is not None:
             own = own.sort_values(estimator.order, kind="stable")
         knowledge = estimator.knowledge_state(own)
-        practised = knowledge.columns[:1].repeat(len(own))
+        practised, sizes = knowledge.columns[:1].repeat(len(own)), 1
         if estimator.skill is not None:
-            practised = pd.Index(own[estimator.skill].to_numpy(), tupleize_cols=False)
+            cells = own[estimator.skill].tolist()
+            practised, sizes = split_cells(cells, estimator.skill_separator)
+            practised = pd.Index(practised, tupleize_cols=False)
         if skills is None:
             skills = practised.unique().intersection(knowledge.columns, sort=False)
         traced = estimator.classes_[1]  # y may call right answers by another name
         display = cls(
             knowledge[list(skills)],
             practised,
-            own[estimator.correct],
+            np.repeat(own[estimator.correct].to_numpy(float, na_value=np.nan), sizes),
+            np.repeat(np.arange(len(own)), sizes),
             student,
             label="P(correct)" if traced == 1 else f"P({traced})",
         )
@@ -136,8 +147,8 @@ class MasteryDisplay:
 
     def _mark_answers(self, ax):
         line = self.knowledge.columns.get_indexer(self.skill)
-        at = np.arange(1, len(line) + 1)
-        size = np.clip(1800 / len(line), 6, 36)
+        at = self.answer + 1
+        size = np.clip(1800 / len(self.knowledge), 6, 36)
         for answer, face, label in ((1, "black", "right"), (0, "white", "wrong")):
             given = (self.correct == answer) & (line >= 0)
             # A ring of the other colour keeps a mark visible on any background.

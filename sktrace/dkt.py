@@ -17,8 +17,8 @@ from ._steps import encode_steps, start_code
 from ._target import encode_target
 from ._timeline import Timeline
 from ._validation import first_few
-from ._vocabulary import as_list
-from .live import LiveTracer
+from ._vocabulary import average_cells
+from .live import LiveNetwork, LiveTracer
 
 __all__ = ["DKTClassifier"]
 
@@ -55,6 +55,9 @@ class DKTClassifier(RecurrentMixin, BaseTracer):
         Column of the skill practised, of any hashable values; None for one skill.
     correct : str, default="correct"
         Column of the answer given: 0, 1 or NaN (not asked yet).
+    skill_separator : str or None, default="~~"
+        What joins the skills of a question on several; its prediction is the average
+        over them, and its answer is read as one on each. None: a cell is one skill.
     cell : {"lstm", "gru", "rnn"}, default="gru"
         Kind of recurrent cell.
     hidden_size : int, default=200
@@ -160,6 +163,7 @@ class DKTClassifier(RecurrentMixin, BaseTracer):
         order="order_id",
         skill="skill_name",
         correct="correct",
+        skill_separator="~~",
         cell="gru",
         hidden_size=200,
         embedding_size=100,
@@ -188,6 +192,7 @@ class DKTClassifier(RecurrentMixin, BaseTracer):
         self.order = order
         self.skill = skill
         self.correct = correct
+        self.skill_separator = skill_separator
         self.cell = cell
         self.hidden_size = hidden_size
         self.embedding_size = embedding_size
@@ -302,37 +307,9 @@ class DKTClassifier(RecurrentMixin, BaseTracer):
         """
         log, timeline = self._check_predict(X)
         steps = self._encode_steps(log, timeline, after=True)
-        p = timeline.restore(self._predict_skills(steps, self.skills_))
+        p = self.net_.predict_every_skill(StepDataset(steps), range(len(self.skills_)))
+        p = log.first(timeline.restore(p))
         return pd.DataFrame(p, index=X.index, columns=self._skill_index(self.skills_))
-
-    def predict_next(self, X, skills=None):
-        """Predict what each student would get right now, after all rows of X.
-
-        Parameters
-        ----------
-        X : DataFrame of shape (n_rows, n_columns)
-        skills : skill or list of skills, optional
-            Skills to predict; all of ``skills_`` by default. One that fit did not see
-            is read as the average skill, unless ``handle_unknown="error"``.
-
-        Returns
-        -------
-        DataFrame of shape (n_students, n_skills)
-            P(``classes_[1]``), one row per student, one column per skill.
-        """
-        skills = self.skills_ if skills is None else as_list(skills)
-        log, timeline = self._check_predict(X)
-        steps = self._encode_steps(log, timeline, after=True)
-        last = timeline.offsets[1:] - 1
-        students = log.students[log.student[timeline.rows[last]]]
-        steps = replace(
-            steps, row_step=steps.row_step[last], row_skill=steps.row_skill[last]
-        )
-        return pd.DataFrame(
-            self._predict_skills(steps, skills),
-            index=pd.Index(students, name=self.student),
-            columns=self._skill_index(skills),
-        )
 
     def tracer(self):
         """Return a live tracer, for a tutoring system that asks after every answer.
@@ -363,8 +340,9 @@ class DKTClassifier(RecurrentMixin, BaseTracer):
                 f"{first_few(new)}; expected some of the {len(vocabulary)} in skills_. "
                 "To learn new ones, fit on all logs."
             )
+        target = encode_target(y, has_target, self.classes_)
         log = vocabulary.encode_log(log)
-        return log, encode_target(y, has_target, self.classes_), weight
+        return log, log.spread(target), log.spread(weight)
 
     def _build(self):
         """Return an untrained net for the skills at hand."""
@@ -403,6 +381,7 @@ class DKTClassifier(RecurrentMixin, BaseTracer):
 
     def _dataset(self, log, target, weight, rows, **batching):
         """Lay some rows of a coded log out for training, their mean weight one."""
+        weight = weight / log.spread(log.entries_per_row)  # a row counts as one row
         if not rows.all():
             log, target, weight = log.take(rows), target[rows], weight[rows]
         weight = weight * (len(weight) / weight.sum())
@@ -419,9 +398,15 @@ class DKTClassifier(RecurrentMixin, BaseTracer):
     def _predict_log(self, log, timeline):
         return self.net_.predict_rows(StepDataset(self._encode_steps(log, timeline)))
 
-    def _predict_skills(self, steps, skills):
-        codes = self._vocabulary().encode(skills)
-        return self.net_.predict_every_skill(StepDataset(steps), codes)
+    def _live_model(self):
+        return LiveNetwork(self.net_.module_, len(self.skills_))
 
-    def _skill_index(self, skills):
-        return pd.Index(skills, name=self.skill, tupleize_cols=False)
+    def _predict_next(self, log, timeline, codes, sizes):
+        # All skills are asked of one state, so there is no need for rows that ask.
+        steps = self._encode_steps(log, timeline, after=True)
+        last = timeline.offsets[1:] - 1
+        steps = replace(
+            steps, row_step=steps.row_step[last], row_skill=steps.row_skill[last]
+        )
+        p = self.net_.predict_every_skill(StepDataset(steps), codes)
+        return average_cells(p, sizes)

@@ -8,7 +8,7 @@ import torch
 from scipy.special import expit
 
 from ._steps import answer_codes, start_code
-from ._vocabulary import as_list
+from ._vocabulary import as_list, average_cells
 
 __all__ = ["LiveTracer"]
 
@@ -16,15 +16,16 @@ __all__ = ["LiveTracer"]
 class LiveTracer:
     """Knowledge of many students, updated answer by answer.
 
-    Made by ``DKTClassifier.tracer()``. Per student it keeps the network's state and
-    nothing else, so an update and a prediction cost the same after ten answers as
-    after ten thousand, and agree with ``predict_proba`` and ``predict_next`` on the
-    whole log (to 1e-6). It is a copy: fitting the classifier again does not change
-    it. Pickle it to keep it over a restart.
+    Made by ``tracer()`` of `DKTClassifier` and `BKTClassifier`. Per student it keeps
+    one state (of the network, or P(known) of each skill) and nothing else, so an
+    update and a prediction cost the same after ten answers as after ten thousand, and
+    agree with ``predict_proba`` and ``predict_next`` on the whole log (to 1e-6). It is
+    a copy: fitting the classifier again does not change it. Pickle it to keep it over
+    a restart.
 
     Parameters
     ----------
-    classifier : DKTClassifier
+    classifier : DKTClassifier or BKTClassifier
         Fitted.
 
     Attributes
@@ -51,9 +52,7 @@ class LiveTracer:
         self.states_ = {}
         self._skill_name = classifier.skill
         self._vocabulary = classifier._vocabulary()
-        module = copy.deepcopy(classifier.net_.module_).to("cpu").eval()
-        self._module = module.requires_grad_(False)
-        self._start = module.step(torch.tensor([start_code(len(self.skills_))]))
+        self._model = classifier._live_model()
 
     def update(self, student, skill, correct):
         """Take in an answer.
@@ -63,8 +62,9 @@ class LiveTracer:
         student : hashable
             Whose answer; a new student is met as one who has not answered yet.
         skill : hashable, or list of hashables
-            The skill practised. A list names the skills of one multi-skill question:
-            its answers are one moment, as rows that tie in ``order``.
+            The skill practised. A list, or a name that joins several, is one question
+            on several skills: its answers are one moment, as rows that tie in
+            ``order``.
         correct : {0, 1}, or list of them
             The answer given; for a list of skills, one for all or one for each.
         """
@@ -74,18 +74,17 @@ class LiveTracer:
                 f"skill={skill!r} for student {student!r}; expected a skill, or a list "
                 "of at least one."
             )
-        codes = self._vocabulary.encode(skills)
+        codes, sizes = self._vocabulary.encode(skills)
         answers = np.asarray(correct)
-        if answers.shape not in ((), codes.shape) or not np.isin(answers, (0, 1)).all():
+        if answers.shape not in ((), sizes.shape) or not np.isin(answers, (0, 1)).all():
             raise ValueError(
                 f"correct={correct!r} for student {student!r}; expected 0 or 1, one "
                 "for all skills or one for each. To ask without an answer, call "
                 "predict_proba."
             )
-        answers = np.broadcast_to(answers, codes.shape)
-        inputs = torch.from_numpy(np.sort(answer_codes(codes, answers)))
-        state = self.states_.get(student, self._start)
-        self.states_[student] = self._module.step(inputs, state)
+        answers = np.repeat(np.broadcast_to(answers, sizes.shape), sizes)
+        state = self.states_.get(student, self._model.start)
+        self.states_[student] = self._model.read(state, codes, answers)
 
     def predict_proba(self, student, skills=None):
         """Predict what a student would get right now.
@@ -105,13 +104,33 @@ class LiveTracer:
             answer, if it was fitted on answers 0 and 1.
         """
         skills = self.skills_ if skills is None else as_list(skills)
-        codes = torch.from_numpy(self._vocabulary.encode(skills))
-        state = self.states_.get(student, self._start)
-        h = state[0] if isinstance(state, tuple) else state  # LSTM: (h, c)
-        index = pd.Index(skills, name=self._skill_name, tupleize_cols=False)
-        logits = self._module.ask(h[-1], codes)[0].double().numpy()
-        return pd.Series(expit(logits), index)
+        codes, sizes = self._vocabulary.encode(skills)
+        state = self.states_.get(student, self._model.start)
+        p = average_cells(self._model.ask(state, codes)[np.newaxis], sizes)[0]
+        return pd.Series(
+            p, pd.Index(skills, name=self._skill_name, tupleize_cols=False)
+        )
 
     def forget(self, student):
         """Drop what is known of a student."""
         self.states_.pop(student, None)
+
+
+class LiveNetwork:
+    """A network as a live tracer uses it: a state to start from, read into and ask."""
+
+    def __init__(self, module, n_skills):
+        module = copy.deepcopy(module).to("cpu").eval()
+        self.module = module.requires_grad_(False)
+        self.start = self.module.step(torch.tensor([start_code(n_skills)]))
+
+    def read(self, state, codes, answers):
+        """Return the state after the answers of one moment."""
+        inputs = torch.from_numpy(np.sort(answer_codes(codes, answers)))
+        return self.module.step(inputs, state)
+
+    def ask(self, state, codes):
+        """Return P(``classes_[1]``) of skills, float64."""
+        h = state[0] if isinstance(state, tuple) else state  # LSTM: (h, c)
+        logits = self.module.ask(h[-1], torch.from_numpy(codes))[0]
+        return expit(logits.double().numpy())

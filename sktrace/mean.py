@@ -34,6 +34,8 @@ class MeanClassifier(BaseTracer):
     student, order, skill, correct : str
         Columns of X that play these roles; see `DKTClassifier`. By default
         ``"user_id"``, ``"order_id"``, ``"skill_name"`` and ``"correct"``.
+    skill_separator : str or None, default="~~"
+        What joins the skills of a question on several, whose means are averaged.
     strength : float, default=5.0
         Answers that the overall mean counts for.
     handle_unknown : {"prior", "error"}, default="prior"
@@ -78,6 +80,7 @@ class MeanClassifier(BaseTracer):
         order="order_id",
         skill="skill_name",
         correct="correct",
+        skill_separator="~~",
         strength=5.0,
         handle_unknown="prior",
     ):
@@ -86,6 +89,7 @@ class MeanClassifier(BaseTracer):
         self.order = order
         self.skill = skill
         self.correct = correct
+        self.skill_separator = skill_separator
         self.strength = strength
         self.handle_unknown = handle_unknown
 
@@ -123,8 +127,11 @@ class MeanClassifier(BaseTracer):
     def _predict_log(self, log, timeline):
         if self.by == "skill":
             return np.append(self.skill_means_, self.mean_)[log.skill[timeline.rows]]
-        correct = log.correct[timeline.rows]
-        wrong = timeline.count_before(correct == 0)
-        right = timeline.count_before(correct == 1)
+        wrong, right = (
+            timeline.count_before(
+                ((log.correct == answer) & log.opens_row)[timeline.rows]
+            )
+            for answer in (0, 1)
+        )
         if_wrong, if_right = self.answer_means_
         return self._shrink(if_wrong * wrong + if_right * right, wrong + right)

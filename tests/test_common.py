@@ -306,6 +306,80 @@ def test_columns_may_have_other_names(tracer, log):
     np.testing.assert_array_equal(p, q)
 
 
+# --- questions on several skills ---------------------------------------------------
+
+
+def join_ties(log):
+    """Write a question as one row whose cell names all its skills."""
+    cells = log.drop_duplicates(["user_id", "order_id", "skill_name"]).groupby(
+        ["user_id", "order_id"], as_index=False
+    )
+    return cells.agg({"skill_name": "~~".join, "correct": "first"})
+
+
+@pytest.fixture
+def joined(log):
+    joined = join_ties(log)
+    assert joined["skill_name"].str.contains("~~").mean() > 0.3
+    return joined
+
+
+def unroll(joined):
+    """Write a question as tied rows, one per skill."""
+    names = joined["skill_name"].str.split("~~")
+    return joined.assign(skill_name=names).explode("skill_name")
+
+
+def test_skills_of_cells_are_skills(tracer, joined):
+    fitted = clone(tracer).fit(joined, joined["correct"])
+    assert fitted.skills_.tolist() == [f"skill {k}" for k in range(4)]
+    whole = clone(tracer).set_params(skill_separator=None)
+    whole.fit(joined, joined["correct"])
+    assert whole.skills_.tolist() == sorted(joined["skill_name"].unique())
+
+
+def test_a_question_on_several_skills_is_one_row_and_one_moment(trained, joined):
+    p = proba(trained, joined)
+    assert p.shape == (len(joined),)
+    flipped = joined.assign(correct=joined["correct"].where(joined["order_id"] < 1, 0))
+    seen = (joined["order_id"] <= 1).to_numpy()
+    np.testing.assert_array_equal(proba(trained, flipped)[seen], p[seen])
+    by_row = clone(trained).set_params(order=None).fit(joined, joined["correct"])
+    first = ~joined.duplicated("user_id").to_numpy()
+    flipped = joined.assign(correct=1 - joined["correct"])
+    np.testing.assert_array_equal(
+        proba(by_row, flipped)[first], proba(by_row, joined)[first]
+    )
+
+
+def test_skills_of_a_cell_have_no_order_and_come_once(trained, joined):
+    names = joined["skill_name"].str.split("~~")
+    turned = joined.assign(skill_name=names.map(lambda n: "~~".join([*n[::-1], n[0]])))
+    np.testing.assert_allclose(
+        proba(trained, turned), proba(trained, joined), atol=1e-12, rtol=0
+    )
+
+
+def test_the_next_question_is_a_query_after_all_answers(trained, joined):
+    skills = ["skill 2", "skill 1~~skill 3", "never seen"]
+    now = trained.predict_next(joined, skills)
+    assert now.columns.tolist() == skills
+    assert now.columns.name == "skill_name"
+    assert now.index.tolist() == sorted(joined["user_id"].unique())
+    students = pd.DataFrame({"user_id": now.index, "order_id": 99, "correct": np.nan})
+    for skill in skills:
+        asked = pd.concat([joined, students.assign(skill_name=skill)])
+        expected = proba(trained, asked)[-len(now) :]
+        np.testing.assert_allclose(now[skill], expected, atol=1e-6, rtol=0)
+
+
+def test_the_next_answer_on_every_skill(trained, log):
+    now = trained.predict_next(log)
+    assert now.columns.tolist() == trained.skills_.tolist()
+    assert trained.predict_next(log, "skill 1").columns.tolist() == ["skill 1"]
+    assert trained.predict_next(log, []).shape == (log["user_id"].nunique(), 0)
+
+
 # --- weights -----------------------------------------------------------------------
 
 

@@ -99,3 +99,14 @@ def test_long_names_are_cut_and_many_answers_fit():
     assert max(map(len, labels)) == 32
     assert len(set(labels)) == 110  # what tells names apart may stand at their ends
     assert display.figure_.get_size_inches().tolist() == [16, 14]
+
+
+def test_a_question_on_several_skills_is_marked_on_each(frame):
+    frame["skill_name"] = ["sum~~cut", "sum", "cut", "cut"]
+    frame["correct"] = [1, 0, 1, 0]
+    dkt = DKTClassifier(hidden_size=2, max_epochs=1).fit(frame, frame["correct"])
+    display = MasteryDisplay.from_estimator(dkt, frame, "bob")
+    assert display.knowledge.shape == (2, 2)
+    assert display.skill.tolist() == ["cut", "sum", "cut"]  # in time order
+    assert display.answer.tolist() == [0, 1, 1]
+    assert display.correct.tolist() == [0, 1, 1]

@@ -98,6 +98,17 @@ def test_one_answer_counts_for_all_skills_of_a_question(trained):
     )
 
 
+def test_a_joined_name_is_a_question_on_several_skills(trained):
+    joined, listed = trained.tracer(), trained.tracer()
+    joined.update("ann", "skill 0~~skill 2", 1)
+    listed.update("ann", ["skill 0", "skill 2"], 1)
+    pd.testing.assert_series_equal(
+        joined.predict_proba("ann"), listed.predict_proba("ann")
+    )
+    p = joined.predict_proba("ann", ["skill 1~~skill 3", "skill 1", "skill 3"])
+    assert p.iloc[0] == p.iloc[1:].mean()
+
+
 def test_the_state_does_not_grow(trained):
     tracer = trained.tracer()
     sizes = []
