@@ -6,7 +6,14 @@ from sklearn.utils.multiclass import check_classification_targets
 
 from ._validation import count_rows, first_few
 
-__all__ = ["check_classes", "check_sample_weight", "check_target", "encode_target"]
+__all__ = [
+    "answer_means",
+    "check_classes",
+    "check_sample_weight",
+    "check_target",
+    "encode_target",
+    "mix_targets",
+]
 
 
 def check_target(y, log):
@@ -91,6 +98,26 @@ def check_sample_weight(sample_weight, n_rows):
             f"got values from {weight.min()} to {weight.max()}."
         )
     return weight
+
+
+def answer_means(correct, target, weight):
+    """Return the mean target of entries answered wrong, and of those answered right.
+
+    Models that read answers translate by them what y calls the classes: 0 and 1 where
+    y is the answer, 1 and 0 where its labels sort the other way.
+    """
+    means = np.array([0.0, 1.0])
+    for answer in (0, 1):
+        rows = (correct == answer) & (weight > 0)
+        if rows.any():
+            means[answer] = np.average(target[rows], weights=weight[rows])
+    return means
+
+
+def mix_targets(p, means):
+    """Return P(target is 1) from P(answer is right), by the mean target of each."""
+    if_wrong, if_right = means
+    return if_wrong * (1 - p) + if_right * p
 
 
 def _column(y):

@@ -89,14 +89,13 @@ class MasteryDisplay:
             practised = pd.Index(practised, tupleize_cols=False)
         if skills is None:
             skills = practised.unique().intersection(knowledge.columns, sort=False)
-        traced = estimator.classes_[1]  # y may call right answers by another name
         display = cls(
             knowledge[list(skills)],
             practised,
             np.repeat(own[estimator.correct].to_numpy(float, na_value=np.nan), sizes),
             np.repeat(np.arange(len(own)), sizes),
             student,
-            label="P(correct)" if traced == 1 else f"P({traced})",
+            label=estimator.knowledge_label,
         )
         return display.plot(ax=ax, **plot)
 

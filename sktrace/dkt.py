@@ -291,6 +291,12 @@ class DKTClassifier(RecurrentMixin, BaseTracer):
         training = self._training_set(log, target, weight, rows)
         return self._train(net, training, valid=None, epochs=1)
 
+    @property
+    def knowledge_label(self):
+        """What `knowledge_state` holds, for pictures."""
+        traced = self.classes_[1]  # y may call right answers by another name
+        return "P(correct)" if traced == 1 else f"P({traced})"
+
     def knowledge_state(self, X):
         """Predict *every* skill after each row, as if it were asked just then.
 

@@ -7,7 +7,9 @@ import pandas as pd
 import torch
 from scipy.special import expit
 
+from ._bkt_em import answers_if, predict_answer, update_known
 from ._steps import answer_codes, start_code
+from ._target import mix_targets
 from ._vocabulary import as_list, average_cells
 
 __all__ = ["LiveTracer"]
@@ -134,3 +136,26 @@ class LiveNetwork:
         h = state[0] if isinstance(state, tuple) else state  # LSTM: (h, c)
         logits = self.module.ask(h[-1], torch.from_numpy(codes))[0]
         return expit(logits.double().numpy())
+
+
+class LiveKnowledge:
+    """Bayesian knowledge tracing as a live tracer uses it: P(known) of each skill."""
+
+    def __init__(self, theta, answer_means):
+        self.theta = theta
+        self.answer_means = answer_means
+        self.start = theta[0]
+
+    def read(self, state, codes, answers):
+        """Return the state after the answers of one moment."""
+        _, learn, guess, slip, forget = self.theta
+        right = np.bincount(codes, answers, len(state))
+        wrong = np.bincount(codes, 1 - answers, len(state))
+        _, known = update_known(state, *answers_if(wrong, right, guess, slip))
+        known = known * (1 - forget - learn) + learn
+        return np.where(right + wrong > 0, known, state)
+
+    def ask(self, state, codes):
+        """Return P(``classes_[1]``) of skills."""
+        _, _, guess, slip, _ = self.theta[:, codes]
+        return mix_targets(predict_answer(state[codes], guess, slip), self.answer_means)

@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from ._base import BaseTracer
+from ._target import answer_means
 
 __all__ = ["MeanClassifier"]
 
@@ -113,12 +114,7 @@ class MeanClassifier(BaseTracer):
         successes = np.bincount(log.skill, weight * target, len(self.skills_) + 1)
         attempts = np.bincount(log.skill, weight, len(self.skills_) + 1)
         self.skill_means_ = self._shrink(successes, attempts)[:-1]
-        self.answer_means_ = np.array([0.0, 1.0])
-        for answer in (0, 1):
-            rows = (log.correct == answer) & (weight > 0)
-            if rows.any():
-                mean = np.average(target[rows], weights=weight[rows])
-                self.answer_means_[answer] = mean
+        self.answer_means_ = answer_means(log.correct, target, weight)
         return self
 
     def _shrink(self, successes, attempts):

@@ -27,14 +27,19 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OrdinalEncoder
 from sklearn.utils import estimator_checks as checks
 
-from sktrace import DKTClassifier, MeanClassifier
+from sktrace import BKTClassifier, DKTClassifier, MeanClassifier
 from sktrace.model_selection import StudentKFold
 
 from .conftest import SMALL, make_log
 
+BELOW_HALF = {"guess": (0, 0.5), "slip": (0, 0.5)}  # else answers by chance warn
 TRACERS = {
     "mean by skill": MeanClassifier(),
     "mean by student": MeanClassifier(by="student"),
+    "BKT": BKTClassifier(n_restarts=2, bounds=BELOW_HALF, random_state=0),
+    "BKT with forgetting": BKTClassifier(
+        forget=True, n_restarts=3, bounds=BELOW_HALF, random_state=0
+    ),
     "DKT gru": DKTClassifier(cell="gru", **SMALL),
     "DKT lstm": DKTClassifier(cell="lstm", readout="linear", num_layers=2, **SMALL),
     "DKT rnn": DKTClassifier(cell="rnn", early_stopping=True, **SMALL),
@@ -42,6 +47,7 @@ TRACERS = {
 # A parameter of each tracer with two values, for searches.
 GRIDS = {
     MeanClassifier: {"strength": [1.0, 9.0]},
+    BKTClassifier: {"forget": [False, True]},
     DKTClassifier: {"cell": ["gru", "rnn"]},
 }
 

@@ -1,0 +1,323 @@
+"""Exact filtering and EM for Bayesian knowledge tracing.
+
+Every skill is a hidden Markov model of two states, unknown and known. All skills and
+all starts are computed at once: parameters are an array ``theta`` of shape
+(5, n_skills, n_starts) in the order of `NAMES`, states are arrays of shape
+(n_nodes, n_starts) over the nodes of `Histories`. Loops run over the depth of histories
+and over iterations, never over rows, students or skills.
+"""
+
+from itertools import pairwise
+
+import numpy as np
+from scipy.sparse import csr_array
+from scipy.special import expit, logit
+
+__all__ = [
+    "ExpectedCounts",
+    "answers_if",
+    "filter_known",
+    "log_likelihood",
+    "maximize",
+    "predict_answer",
+    "update_known",
+]
+
+TINY = np.finfo(np.float64).tiny
+# Cycles of three EM steps that every start takes before the best of a skill goes on.
+SHORT_RUN = 8
+# Skills that have converged are left out once they are this share of the nodes.
+SHARE_DONE = 0.2
+
+
+def answers_if(wrong, right, guess, slip):
+    """Return P(answers of one opportunity | unknown) and P(... | known)."""
+    return guess**right * (1 - guess) ** wrong, (1 - slip) ** right * slip**wrong
+
+
+def predict_answer(known, guess, slip):
+    """Return P(correct) from P(known)."""
+    return np.clip(known * (1 - slip) + (1 - known) * guess, 0, 1)
+
+
+def update_known(known, if_unknown, if_known):
+    """Return P(answers), and P(known | answers) by Bayes' rule."""
+    known_and_answers = known * if_known
+    p = known_and_answers + (1 - known) * if_unknown
+    np.maximum(p, TINY, out=p)  # stated parameters may rule answers out
+    known_and_answers /= p
+    return p, known_and_answers
+
+
+def filter_known(histories, theta):
+    """Return P(known) after each node's history, ready for the next opportunity.
+
+    Parameters
+    ----------
+    histories : Histories
+    theta : ndarray of shape (5, n_skills, n_starts)
+
+    Returns
+    -------
+    ndarray of shape (n_nodes, n_starts)
+        The prior at a root. Else Bayes' rule, and then learning and forgetting::
+
+            P(known | answers) = P(known) P(answers | known) / P(answers)
+            P(known next) = P(known | answers) (1 - forget) + P(unknown | answers) learn
+    """
+    return _Filter(histories, theta).known_next
+
+
+def log_likelihood(histories, theta):
+    """Return the log-likelihood of each skill's answers, (n_skills, n_starts)."""
+    log_p = histories.weight[:, np.newaxis] * np.log(_Filter(histories, theta).p)
+    total = np.zeros(theta.shape[1:])
+    np.add.at(total, histories.skill, log_p)
+    return total
+
+
+class _Filter:
+    """A forward pass, with all that the backward pass needs of it."""
+
+    def __init__(self, histories, theta):
+        prior, learn, _, _, forget = theta
+        shape = len(histories.parent), prior.shape[1]
+        self.known, self.posterior, self.p, self.known_next = (
+            np.ones(shape) for _ in range(4)
+        )
+        self.if_unknown, self.if_known = _answers_if(histories, theta)
+        self.learn = learn[histories.skill]
+        stay = 1 - forget[histories.skill] - self.learn
+        self.known_next[: histories.n_skills] = prior
+        for level in _levels(histories):
+            known = self.known_next[histories.parent[level]]
+            p, posterior = update_known(
+                known, self.if_unknown[level], self.if_known[level]
+            )
+            self.known[level], self.p[level], self.posterior[level] = (
+                known,
+                p,
+                posterior,
+            )
+            self.known_next[level] = posterior * stay[level] + self.learn[level]
+
+
+class ExpectedCounts:
+    """The E-step: what is expected to have happened in the hidden states.
+
+    What does not depend on parameters is set up once per `Histories`.
+    """
+
+    def __init__(self, histories):
+        self.histories = histories
+        n_nodes, n_skills = len(histories.parent), histories.n_skills
+        nodes, ones = np.arange(n_nodes), np.ones(n_nodes)
+        self.by_skill = csr_array(
+            (ones, (histories.skill, nodes)), shape=(n_skills, n_nodes)
+        )
+        n_kinds = len(histories.kinds)
+        cell = histories.skill * n_kinds + histories.evidence
+        # A root adds no evidence; every other node does.
+        self.by_evidence = csr_array(
+            (1.0 * (nodes >= n_skills), (cell, nodes)),
+            shape=(n_skills * n_kinds, n_nodes),
+        )
+        below = histories.parent[n_skills:]
+        going_on = np.bincount(below, histories.weight[n_skills:], n_nodes)
+        self.ending = (histories.weight - going_on)[:, np.newaxis]
+        self.first_children = [
+            np.flatnonzero(np.diff(histories.parent[level], prepend=-1))
+            for level in _levels(histories)
+        ]
+
+    def __call__(self, theta):
+        """Return the log-likelihood, and how often what happened out of how often.
+
+        Returns
+        -------
+        log_likelihood : ndarray of shape (n_skills, n_starts)
+        hits, trials : ndarray of shape (5, n_skills, n_starts)
+            For each parameter, the expected weight of the cases in which it happened
+            (a skill was known at first, was learnt, was guessed ...), and could have.
+        """
+        histories = self.histories
+        filtered = _Filter(histories, theta)
+        log_p = histories.weight[:, np.newaxis] * np.log(filtered.p)
+        smooth_unknown, smooth_known = self._smooth(filtered, theta)
+        hits, trials = np.empty_like(theta), np.empty_like(theta)
+        self._count_first(filtered, smooth_known, hits, trials)
+        self._count_answers(filtered, smooth_unknown, smooth_known, hits, trials)
+        self._count_changes(filtered, smooth_unknown, smooth_known, theta, hits, trials)
+        return self.by_skill @ log_p, hits, trials
+
+    def _smooth(self, filtered, theta):
+        """Return P(answers here and later | state) / P(the same), summed over chains.
+
+        From the leaves to the roots, as in forward-backward; the sum over all chains
+        below a node is passed on as one number.
+        """
+        histories, forget = self.histories, theta[4]
+        unknown = filtered.if_unknown
+        known = filtered.if_known
+        unknown /= filtered.p
+        known /= filtered.p
+        after_unknown = np.repeat(self.ending, unknown.shape[1], axis=1)
+        after_known = after_unknown.copy()
+        levels = list(_levels(histories))
+        for level, first in zip(levels[::-1], self.first_children[::-1], strict=True):
+            unknown[level] *= after_unknown[level]
+            known[level] *= after_known[level]
+            gain = known[level] - unknown[level]
+            parents = histories.parent[level][first]
+            after_unknown[parents] += np.add.reduceat(
+                unknown[level] + filtered.learn[level] * gain, first
+            )
+            after_known[parents] += np.add.reduceat(
+                known[level] - forget[histories.skill[level]] * gain, first
+            )
+        return unknown, known
+
+    def _count_first(self, filtered, known, hits, trials):
+        """Count chains, and those that begin in the known state."""
+        first = _levels(self.histories)[0]
+        begin = self.by_skill[:, first]
+        hits[0] = begin @ (filtered.known[first] * known[first])
+        trials[0] = begin @ self.histories.weight[first, np.newaxis]
+
+    def _count_answers(self, filtered, unknown, known, hits, trials):
+        """Count guesses among answers without, slips among answers with knowledge."""
+        wrong, right = self.histories.kinds.T[:, :, np.newaxis]
+        shape = hits.shape[1], len(right), hits.shape[2]
+        known = self.by_evidence @ (filtered.known * known)
+        unknown = self.by_evidence @ ((1 - filtered.known) * unknown)
+        known, unknown = known.reshape(shape), unknown.reshape(shape)
+        hits[2], trials[2] = (
+            (unknown * right).sum(1),
+            (unknown * (right + wrong)).sum(1),
+        )
+        hits[3], trials[3] = (known * wrong).sum(1), (known * (right + wrong)).sum(1)
+
+    def _count_changes(self, filtered, unknown, known, theta, hits, trials):
+        """Count what was learnt and what forgotten between two opportunities."""
+        learn, forget = theta[1], theta[4]
+        later = slice(self.histories.levels[2], None)
+        by_skill, unknown, known = self.by_skill[:, later], unknown[later], known[later]
+        was_known = filtered.posterior[self.histories.parent[later]]
+        kept = (1 - forget) * (by_skill @ (was_known * known))
+        hits[4] = forget * (by_skill @ (was_known * unknown))
+        np.subtract(1, was_known, out=was_known)
+        hits[1] = learn * (by_skill @ (was_known * known))
+        not_learnt = (1 - learn) * (by_skill @ (was_known * unknown))
+        trials[1], trials[4] = hits[1] + not_learnt, hits[4] + kept
+
+
+def maximize(histories, starts, limits, tol, max_iter):
+    """Fit parameters by accelerated EM from several starts.
+
+    All starts take a short run; the most likely of each skill goes on until a cycle of
+    three EM steps gains less than `tol` (em-EM of Biernacki, Celeux and Govaert, 2003).
+
+    Parameters
+    ----------
+    histories : Histories
+    starts : ndarray of shape (5, n_skills, n_starts)
+    limits : Limits
+    tol : float
+        Least gain of log-likelihood by a cycle.
+    max_iter : int
+        Most EM steps.
+
+    Returns
+    -------
+    theta : ndarray of shape (5, n_skills)
+    n_iter : int
+        EM steps of the skill that took most.
+    converged : ndarray of shape (n_skills,), bool
+    """
+    theta = limits.clip(starts)
+    longest = np.full(theta.shape[1:], 4.0)
+    n_iter, expected = 0, ExpectedCounts(histories)
+    if theta.shape[2] > 1:
+        for _ in range(SHORT_RUN):
+            theta, value, longest = _cycle(expected, limits, theta, longest)
+            n_iter += 3
+        best = value.argmax(axis=1)[:, np.newaxis]
+        theta = np.take_along_axis(theta, best[np.newaxis], axis=2)
+        longest = np.take_along_axis(longest, best, axis=1)
+
+    going_on = np.ones(histories.n_skills, dtype=bool)  # skills still in `expected`
+    converged = ~going_on
+    value = np.full(theta.shape[1:], -np.inf)
+    while n_iter < max_iter and not converged.all():
+        before = value[going_on]
+        theta[:, going_on], value[going_on], longest[going_on] = _cycle(
+            expected, limits.take(going_on), theta[:, going_on], longest[going_on]
+        )
+        n_iter += 3
+        converged[going_on] = (value[going_on] - before)[:, 0] < tol
+        in_work = expected.histories.skill
+        if converged[going_on][in_work].mean() > SHARE_DONE and not converged.all():
+            going_on = ~converged
+            expected = ExpectedCounts(histories.take(going_on))
+    return theta[:, :, 0], n_iter, converged
+
+
+def _cycle(expected, limits, theta, longest):
+    """Take two EM steps, and a third from as far ahead as the two point.
+
+    The third is kept where it starts from higher ground than the second, so that the
+    likelihood never falls: SQUAREM, scheme S3, on the logits (Varadhan and Roland,
+    2008, Scandinavian Journal of Statistics 35).
+
+    Returns
+    -------
+    theta : ndarray of shape (5, n_skills, n_starts)
+    value : ndarray of shape (n_skills, n_starts)
+        A bound that the penalized log-likelihood of `theta` exceeds.
+    longest : ndarray of shape (n_skills, n_starts)
+        The longest step ahead to be tried next time.
+    """
+    _, one = _em_step(expected, limits, theta)
+    value_one, two = _em_step(expected, limits, one)
+    before, middle, after = (
+        logit(np.clip(t, 1e-9, 1 - 1e-9)) for t in (theta, one, two)
+    )
+    step, bend = middle - before, after - 2 * middle + before
+    length = np.sqrt((step**2).sum(0) / np.maximum((bend**2).sum(0), TINY))
+    length = np.clip(length, 1, longest)
+    ahead = limits.clip(expit(before + 2 * length * step + length**2 * bend))
+    value_ahead, three = _em_step(expected, limits, ahead)
+    better = value_ahead >= value_one
+    longer = np.where(length >= longest, 4 * longest, longest)
+    return (
+        np.where(better, three, two),
+        np.where(better, value_ahead, value_one),
+        np.where(better, longer, np.maximum(length / 2, 1)),
+    )
+
+
+def _em_step(expected, limits, theta):
+    """Return the penalized log-likelihood of theta, and the parameters after it."""
+    log_likelihood, hits, trials = expected(theta)
+    happened = hits + limits.hits
+    possible = trials + limits.hits + limits.misses
+    rate = np.where(possible > TINY, happened / np.maximum(possible, TINY), theta)
+    # Each parameter's expected log-likelihood has one peak, so the nearest that is
+    # allowed is the best that is allowed.
+    return log_likelihood + limits.log_prior(theta), limits.clip(rate)
+
+
+def _answers_if(histories, theta):
+    """Return P(answers of each node | unknown) and (... | known)."""
+    wrong, right = histories.kinds.T[:, :, np.newaxis]
+    guess, slip = theta[2:4, :, np.newaxis]
+    cell = histories.skill * len(histories.kinds) + histories.evidence
+    return [
+        table.reshape(-1, theta.shape[2])[cell]
+        for table in answers_if(wrong, right, guess, slip)
+    ]
+
+
+def _levels(histories):
+    """Return the levels below the roots, as slices of nodes."""
+    return [slice(*edges) for edges in pairwise(histories.levels[1:])]
