@@ -2,8 +2,15 @@
 
 from .bkt import BKTClassifier
 from .dkt import DKTClassifier
+from .factor_models import AFMClassifier, PFAClassifier
 from .mean import MeanClassifier
 
 __version__ = "0.1.0.dev0"
 
-__all__ = ["BKTClassifier", "DKTClassifier", "MeanClassifier"]
+__all__ = [
+    "AFMClassifier",
+    "BKTClassifier",
+    "DKTClassifier",
+    "MeanClassifier",
+    "PFAClassifier",
+]

@@ -18,24 +18,62 @@ from ._timeline import Timeline
 from ._validation import Roles, check_interactions
 from ._vocabulary import Vocabulary, as_list
 
-__all__ = ["BaseTracer"]
+__all__ = ["BaseTracer", "InteractionReader"]
 
 
-class BaseTracer(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
-    """A classifier whose sample is one interaction of a long frame.
+class InteractionReader(BaseEstimator):
+    """An estimator whose X is a long frame, with a column for each role.
 
-    A subclass stores the roles of the columns (``student``, ``order``, ``skill``,
-    ``correct``) and ``handle_unknown`` in its constructor, learns in ``fit`` from what
-    `_check_fit` returns, and implements `_predict_log`. A row that names several skills
-    is several entries of its log; what is predicted of them is averaged.
+    A subclass stores the roles (``student``, ``order``, ``skill``, ``correct``),
+    ``skill_separator`` and ``handle_unknown`` in its constructor.
     """
 
     _parameter_constraints = {  # noqa: RUF012
         # Columns may have any hashable name; whether X has them is judged with X.
         **dict.fromkeys(["student", "order", "skill", "correct"], "no_validation"),
-        "handle_unknown": [StrOptions({"prior", "error"})],
         "skill_separator": [str, None],
+        "handle_unknown": [StrOptions({"prior", "error"})],
     }
+
+    @property
+    def _roles(self):
+        return Roles(self.student, self.order, self.skill, self.correct)
+
+    def _vocabulary(self, skills=None):
+        skills = self.skills_ if skills is None else skills
+        return Vocabulary(skills.tolist(), self.handle_unknown, self.skill_separator)
+
+    def _learn_skills(self, log):
+        """Set what every fitted reader has; return the log coded by its skills."""
+        skills = Vocabulary.names_in(log.skills, self.skill_separator)
+        log = self._vocabulary(skills).encode_log(log)
+        self.skills_ = skills
+        self.feature_names_in_ = np.array(self._roles.columns, dtype=object)
+        self.n_features_in_ = len(self.feature_names_in_)
+        return log
+
+    def _read(self, X):
+        """Judge a frame and code it by the skills of fit; return log and timeline."""
+        check_is_fitted(self)
+        log = self._vocabulary().encode_log(check_interactions(X, self._roles))
+        return log, Timeline.of(log)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = False  # a frame with roles, not any 2-D array
+        tags.input_tags.categorical = True
+        tags.input_tags.string = True
+        tags.input_tags.allow_nan = True
+        return tags
+
+
+class BaseTracer(ClassifierMixin, InteractionReader, metaclass=ABCMeta):
+    """A classifier whose sample is one interaction of a long frame.
+
+    A subclass learns in ``fit`` from what `_check_fit` returns, and implements
+    `_predict_log`. A row that names several skills
+    is several entries of its log; what is predicted of them is averaged.
+    """
 
     @abstractmethod
     def _predict_log(self, log, timeline):
@@ -63,7 +101,7 @@ class BaseTracer(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
             If a column is missing or holds what its role cannot have, or a skill is
             unknown under ``handle_unknown="error"``. The message says what to call.
         """
-        p = self._predict_rows(*self._check_predict(X))
+        p = self._predict_rows(*self._read(X))
         return np.column_stack([1 - p, p])
 
     def predict(self, X):
@@ -98,7 +136,7 @@ class BaseTracer(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
             P(``classes_[1]``), one row per student, one column per skill.
         """
         skills = self.skills_ if skills is None else as_list(skills)
-        log, timeline = self._check_predict(X)
+        log, timeline = self._read(X)
         codes, sizes = self._vocabulary().encode(skills)
         return pd.DataFrame(
             self._predict_next(log, timeline, codes, sizes),
@@ -133,10 +171,6 @@ class BaseTracer(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
     def _skill_index(self, skills):
         return pd.Index(skills, name=self.skill, tupleize_cols=False)
 
-    @property
-    def _roles(self):
-        return Roles(self.student, self.order, self.skill, self.correct)
-
     def _check_fit(self, X, y, sample_weight, classes=None):
         """Judge a training log, learn its vocabulary, return what fit needs.
 
@@ -159,13 +193,9 @@ class BaseTracer(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
                 f"Column {self.skill!r} (skill) names no skill in any row; expected "
                 "the skill practised. If there is but one, pass skill=None."
             )
-        skills = Vocabulary.names_in(log.skills, self.skill_separator)
-        log = self._vocabulary(skills).encode_log(log)
         # Learnt only now: a log that was refused leaves an estimator as it was.
+        log = self._learn_skills(log)
         self.classes_ = classes
-        self.skills_ = skills
-        self.feature_names_in_ = np.array(self._roles.columns, dtype=object)
-        self.n_features_in_ = len(self.feature_names_in_)
         return log, log.spread(target), log.spread(weight)
 
     def _check_log(self, X, y, sample_weight):
@@ -185,22 +215,8 @@ class BaseTracer(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
             log = log.take(kept).with_present_skills()
         return log, y, has_target, weight
 
-    def _check_predict(self, X):
-        """Judge a log to be traced; return it with coded skills, and its timeline."""
-        check_is_fitted(self)
-        log = self._vocabulary().encode_log(check_interactions(X, self._roles))
-        return log, Timeline.of(log)
-
-    def _vocabulary(self, skills=None):
-        skills = self.skills_ if skills is None else skills
-        return Vocabulary(skills.tolist(), self.handle_unknown, self.skill_separator)
-
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_class = False
         tags.target_tags.required = True
-        tags.input_tags.two_d_array = False  # a frame with roles, not any 2-D array
-        tags.input_tags.categorical = True
-        tags.input_tags.string = True
-        tags.input_tags.allow_nan = True
         return tags

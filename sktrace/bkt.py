@@ -225,7 +225,7 @@ class BKTClassifier(BaseTracer):
             what was learnt from it included; X's index, one column per skill in
             ``skills_``. It takes 8 bytes a cell: trace the students you need.
         """
-        log, timeline = self._check_predict(X)
+        log, timeline = self._read(X)
         histories, _, after = self._grow(log, timeline)
         known = filter_known(histories, self._theta())[:, 0]
         # Where a skill was last practised: at a row of this student, or never.

@@ -311,7 +311,7 @@ class DKTClassifier(RecurrentMixin, BaseTracer):
             X's index, one column per skill in ``skills_``. It takes 8 bytes a cell:
             trace the students you need.
         """
-        log, timeline = self._check_predict(X)
+        log, timeline = self._read(X)
         steps = self._encode_steps(log, timeline, after=True)
         p = self.net_.predict_every_skill(StepDataset(steps), range(len(self.skills_)))
         p = log.first(timeline.restore(p))

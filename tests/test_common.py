@@ -27,7 +27,13 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OrdinalEncoder
 from sklearn.utils import estimator_checks as checks
 
-from sktrace import BKTClassifier, DKTClassifier, MeanClassifier
+from sktrace import (
+    AFMClassifier,
+    BKTClassifier,
+    DKTClassifier,
+    MeanClassifier,
+    PFAClassifier,
+)
 from sktrace.model_selection import StudentKFold
 
 from .conftest import SMALL, make_log
@@ -36,6 +42,10 @@ BELOW_HALF = {"guess": (0, 0.5), "slip": (0, 0.5)}  # else answers by chance war
 TRACERS = {
     "mean by skill": MeanClassifier(),
     "mean by student": MeanClassifier(by="student"),
+    "AFM": AFMClassifier(),
+    "AFM without students": AFMClassifier(student_effect=None, slopes="shared"),
+    "PFA": PFAClassifier(),
+    "PFA fixed students": PFAClassifier(student_effect="fixed", positive=True),
     "BKT": BKTClassifier(n_restarts=2, bounds=BELOW_HALF, random_state=0),
     "BKT with forgetting": BKTClassifier(
         forget=True, n_restarts=3, bounds=BELOW_HALF, random_state=0
@@ -47,6 +57,8 @@ TRACERS = {
 # A parameter of each tracer with two values, for searches.
 GRIDS = {
     MeanClassifier: {"strength": [1.0, 9.0]},
+    AFMClassifier: {"C_skill": [0.1, 1.0]},
+    PFAClassifier: {"counts": ["linear", "log"]},
     BKTClassifier: {"forget": [False, True]},
     DKTClassifier: {"cell": ["gru", "rnn"]},
 }
@@ -185,6 +197,8 @@ def test_rows_in_time_order_need_no_order_column(tracer):
 def test_earlier_answers_are_seen(trained, log):
     if getattr(trained, "by", None) == "skill":
         pytest.skip("a skill's mean reads no history")
+    if type(trained) is AFMClassifier and trained.student_effect is None:
+        pytest.skip("it counts earlier answers, right or wrong")
     flipped = log.assign(correct=1 - log["correct"])
     later = (log["order_id"] > 0).to_numpy()
     assert (proba(trained, flipped) != proba(trained, log))[later].any()
@@ -208,6 +222,8 @@ def test_a_query_is_forecast_and_leaves_no_trace(trained, log):
 
 
 def test_a_first_interaction_depends_on_its_skill_alone(trained, log):
+    if getattr(trained, "student_effect", None) == "fixed":
+        pytest.skip("students of the training log keep the ability found there")
     first = log[log["order_id"] == 0].assign(p=lambda X: proba(trained, X))
     spread = first.groupby("skill_name")["p"].agg(np.ptp)
     assert spread.max() < 1e-6

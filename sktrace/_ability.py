@@ -1,0 +1,113 @@
+"""Tracing a student's ability, answer by answer, while skills are held fixed.
+
+The model. A student answers correctly with the probability expit(logit + ability),
+where the logit is what the row's skills and the student's practice say. Ability starts
+as N(0, s²) and, from one moment with answers to the next, drifts without spreading::
+
+    ability' = a ability + sqrt(1 - a²) s noise        noise ~ N(0, 1)
+
+so that an answer given k moments ago weighs by a^k; a = 1 is one ability for good.
+
+The filter. What is known of ability before a moment is kept as N(m, v). The answers of
+a moment multiply this belief by their likelihood, which leaves no normal distribution.
+Assumed-density filtering goes on with the normal one of the same mean and variance.
+Both are integrals over N(m, v), here sums over the nodes of Gauss-Hermite quadrature
+z_j with weights w_j::
+
+    L_j ∝ w_j likelihood(m + sqrt(v) z_j)              sum of L_j = 1
+    m' = m + sqrt(v) sum L_j z_j
+    v' = v (sum L_j z_j² - (sum L_j z_j)²)
+
+then the drift: m ← a m', v ← a² v' + (1 - a²) s². A prediction is the average of
+expit(logit + ability) over N(m, v), by the same nodes.
+
+All sums run element by element, never through BLAS, so that a student's numbers do not
+depend, to the last bit, on which others are traced along.
+"""
+
+from itertools import pairwise
+
+import numpy as np
+from scipy.special import expit
+
+__all__ = ["predict_from_ability", "trace_ability"]
+
+_NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(7)
+_NODES = _NODES[:, None]  # (n_nodes, 1): to be spread over rows
+_WEIGHTS = (_WEIGHTS / _WEIGHTS.sum())[:, None]
+
+
+def trace_ability(logit, answer, timeline, scale, persistence):
+    """Return what is known of ability before each row.
+
+    Parameters
+    ----------
+    logit : ndarray of shape (n_rows,)
+        Of the probability that a student of ability 0 is right; rows in time order.
+    answer : ndarray of shape (n_rows,)
+        1, 0, a number between for an answer that speaks for both, or NaN: no answer,
+        no evidence and no drift.
+    timeline : Timeline
+        One entry per row.
+    scale : float
+        Standard deviation s of ability.
+    persistence : float
+        Autocorrelation a of ability between two moments with answers.
+
+    Returns
+    -------
+    mean, variance : ndarray of shape (n_rows,)
+    """
+    evidence = np.flatnonzero(~np.isnan(answer))
+    opens = np.zeros(len(answer), dtype=bool)  # the first answer of a moment
+    opens[evidence] = np.diff(timeline.moment[evidence], prepend=-1) != 0
+    step = timeline.count_before(opens)
+    n_steps = np.bincount(timeline.student, opens).astype(np.int64)
+    # A student with answers in n moments has n + 1 states: before each, and at last.
+    first_state = np.cumsum(n_steps + 1) - (n_steps + 1)
+    mean = np.zeros(n_steps.sum() + len(n_steps))
+    variance = np.full(len(mean), float(scale) ** 2)
+
+    # Students with most steps first, so that those with a t-th step are the first few.
+    longest = np.argsort(-n_steps, kind="stable")
+    place = np.argsort(longest, kind="stable")[timeline.student]
+    # Answers of a moment in an order of content, for the last bit of their sum.
+    evidence = evidence[
+        np.lexsort([values[evidence] for values in (answer, logit, place, step)])
+    ]
+    bounds = np.searchsorted(step[evidence], np.arange(n_steps.max() + 1))
+    m, v, state = np.zeros(len(longest)), variance[: len(longest)], first_state[longest]
+    for start, stop in pairwise(bounds):
+        rows = evidence[start:stop]
+        student = place[rows]
+        starts = np.flatnonzero(np.diff(student, prepend=-1))
+        n = len(starts)
+        ability = m[student] + np.sqrt(v[student]) * _NODES
+        m, v = _read(logit[rows] + ability, answer[rows], starts, m[:n], v[:n])
+        m = persistence * m
+        v = persistence**2 * v + (1 - persistence**2) * scale**2
+        state = state[:n] + 1
+        mean[state], variance[state] = m, v
+    before = first_state[timeline.student] + step
+    return mean[before], variance[before]
+
+
+def _read(x, answer, starts, mean, variance):
+    """Return mean and variance after the answers of a moment, one moment per student.
+
+    x : (n_nodes, n_rows), the logit of each answer at each node; `starts`: the first
+    row of each student.
+    """
+    log_likelihood = answer * x - np.logaddexp(0, x)
+    log_likelihood = np.add.reduceat(log_likelihood, starts, axis=1)
+    posterior = _WEIGHTS * np.exp(log_likelihood - log_likelihood.max(axis=0))
+    posterior /= posterior.sum(axis=0)
+    shift = (posterior * _NODES).sum(axis=0)
+    spread = (posterior * _NODES**2).sum(axis=0) - shift**2
+    return mean + np.sqrt(variance) * shift, variance * spread
+
+
+def predict_from_ability(logit, mean, variance):
+    """Average expit(logit + ability) over what is known of ability."""
+    p = (_WEIGHTS * expit(logit + mean + np.sqrt(variance) * _NODES)).sum(axis=0)
+    return np.minimum(p, 1.0)  # the weights sum to 1 but for rounding
