@@ -12,6 +12,7 @@ import pandas as pd
 __all__ = [
     "Log",
     "Roles",
+    "check_frame",
     "check_interactions",
     "check_students",
     "count_rows",
@@ -114,7 +115,7 @@ def check_interactions(X, roles):
             "correct=None; expected the name of the column of answers given, the "
             "history that later rows see."
         )
-    _check_frame(X, roles)
+    check_frame(X, roles)
     student, students = check_students(X, roles.student)
     if roles.skill is None:
         skill, skills = np.zeros(len(X), dtype=np.int64), np.array(["all"], object)
@@ -131,7 +132,7 @@ def check_students(X, column):
         raise ValueError(
             "student=None; expected the name of the column that says whose row this is."
         )
-    _check_frame(X, Roles(column, None, None, None))
+    check_frame(X, Roles(column, None, None, None))
     codes, students = factorize(X[column], column, "student")
     if (codes < 0).any():
         raise ValueError(
@@ -142,7 +143,8 @@ def check_students(X, column):
     return codes, students
 
 
-def _check_frame(X, roles):
+def check_frame(X, roles):
+    """Refuse what is no frame, is empty or lacks a column that plays a role."""
     if not isinstance(X, pd.DataFrame):
         raise TypeError(
             f"X is {type(X).__name__!r}; expected a pandas DataFrame with the columns "

@@ -1,0 +1,201 @@
+"""Scores that scikit-learn's scorers do not have: by question, and by skill.
+
+Everything here takes any ``scoring`` of scikit-learn, a name such as ``"roc_auc"`` or a
+scorer, and any fitted estimator with ``predict_proba``: a tracer, a search or a stack.
+Rows whose y is missing are left out.
+"""
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.metrics import get_scorer
+
+from ._validation import Roles, check_frame, check_students
+from ._vocabulary import split_cells
+
+__all__ = ["question_level", "question_scorer", "score_by_skill", "skill_scorer"]
+
+
+def question_level(X, y, p, *, student="user_id", order="order_id"):
+    """Merge the rows of each question into one target and one prediction.
+
+    Logs write a question on several skills as rows that tie in ``order``, all with one
+    answer. Scored by row, it counts as often as it has skills; here it counts once.
+
+    Parameters
+    ----------
+    X : DataFrame of shape (n_rows, n_columns)
+    y : array of shape (n_rows,)
+        Targets that can be compared, such as 0 and 1.
+    p : array of shape (n_rows,)
+        Predicted probability of the greater one.
+    student, order : str
+        Columns of X; rows that agree in both are one question.
+
+    Returns
+    -------
+    y : ndarray of shape (n_questions,)
+        The least target among a question's rows: right if all of them are.
+    p : ndarray of shape (n_questions,)
+        Mean prediction of a question's rows.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sktrace.metrics import question_level
+    >>> X = pd.DataFrame({"user_id": [1, 1, 1], "order_id": [0, 0, 1]})
+    >>> y, p = question_level(X, [1, 1, 0], [0.75, 0.25, 0.4])
+    >>> y.tolist(), p.tolist()
+    ([1, 0], [0.5, 0.4])
+    """
+    question = _number_questions(X, student, order)
+    rows = pd.DataFrame({"y": np.asarray(y), "p": np.asarray(p)}).groupby(question)
+    return rows["y"].min().to_numpy(), rows["p"].mean().to_numpy()
+
+
+def question_scorer(scoring="roc_auc", *, student="user_id", order="order_id"):
+    """Make a scorer that counts every question once; see `question_level`.
+
+    Parameters
+    ----------
+    scoring : str or callable, default="roc_auc"
+        A scorer of scikit-learn.
+    student, order : str
+        Columns of X; rows that agree in both are one question.
+
+    Returns
+    -------
+    callable
+        ``scorer(estimator, X, y)``, for ``scoring=`` of cross-validation and searches.
+    """
+    return _QuestionScorer(get_scorer(scoring), student, order)
+
+
+def score_by_skill(
+    estimator, X, y, scoring="roc_auc", *, skill="skill_name", skill_separator="~~"
+):
+    """Score the predictions of each skill by themselves.
+
+    An AUC over all rows rewards a model for knowing which skills are hard; within a
+    skill it has to know the students.
+
+    Parameters
+    ----------
+    estimator : fitted estimator with ``predict_proba``
+    X : DataFrame of shape (n_rows, n_columns)
+    y : array of shape (n_rows,)
+    scoring : str or callable, default="roc_auc"
+        A scorer of scikit-learn.
+    skill : str, default="skill_name"
+        Column of X.
+    skill_separator : str or None, default="~~"
+        What joins the skills of a question on several, a row of each of them.
+
+    Returns
+    -------
+    DataFrame of shape (n_skills, 2)
+        ``n_rows`` and ``score`` by skill; NaN where all targets are alike.
+    """
+    check_frame(X, Roles(None, None, skill, None))
+    y, p = np.asarray(y), estimator.predict_proba(X)
+    cells = X[skill].tolist()
+    names, sizes = split_cells(cells, skill_separator)
+    rows_of_skill = pd.Series(np.repeat(np.arange(len(X)), sizes)).groupby(names)
+    scorer, scores = get_scorer(scoring), {}
+    for name, rows in rows_of_skill:
+        rows = rows[~pd.isna(y[rows])].to_numpy()
+        differ = len(np.unique(y[rows])) > 1
+        score = _score(scorer, estimator, y[rows], p[rows]) if differ else np.nan
+        scores[name] = {"n_rows": len(rows), "score": score}
+    return pd.DataFrame.from_dict(scores, orient="index").rename_axis(skill)
+
+
+def skill_scorer(
+    scoring="roc_auc", *, skill="skill_name", skill_separator="~~", weighted=False
+):
+    """Make a scorer that averages over skills; see `score_by_skill`.
+
+    Parameters
+    ----------
+    scoring : str or callable, default="roc_auc"
+        A scorer of scikit-learn.
+    skill, skill_separator : str
+        As in `score_by_skill`.
+    weighted : bool, default=False
+        Whether a skill counts by its rows, or every skill the same.
+
+    Returns
+    -------
+    callable
+        ``scorer(estimator, X, y)``; skills whose targets are all alike do not count.
+    """
+    return _SkillScorer(get_scorer(scoring), skill, skill_separator, weighted)
+
+
+class _QuestionScorer:
+    def __init__(self, scorer, student, order):
+        self.scorer = scorer
+        self.student = student
+        self.order = order
+
+    def __call__(self, estimator, X, y):
+        code = np.searchsorted(estimator.classes_, y)
+        told = ~pd.isna(y)
+        code, p = question_level(
+            X[told],
+            code[told],
+            estimator.predict_proba(X)[told, 1],
+            student=self.student,
+            order=self.order,
+        )
+        p = np.column_stack([1 - p, p])
+        return _score(self.scorer, estimator, estimator.classes_[code], p)
+
+
+class _SkillScorer:
+    def __init__(self, scorer, skill, skill_separator, weighted):
+        self.scorer = scorer
+        self.skill = skill
+        self.skill_separator = skill_separator
+        self.weighted = weighted
+
+    def __call__(self, estimator, X, y):
+        skills = score_by_skill(
+            estimator,
+            X,
+            y,
+            self.scorer,
+            skill=self.skill,
+            skill_separator=self.skill_separator,
+        ).dropna()
+        return np.average(skills["score"], weights=skills["n_rows"] ** self.weighted)
+
+
+class _Given(ClassifierMixin, BaseEstimator):
+    """What scikit-learn's scorers ask of an estimator, with predictions at hand."""
+
+    def __init__(self, classes_, p):
+        self.classes_ = classes_
+        self.p = p
+
+    def predict_proba(self, X):
+        return self.p
+
+    def predict(self, X):
+        return self.classes_[self.p.argmax(axis=1)]
+
+
+def _score(scorer, estimator, y, p):
+    return scorer(_Given(estimator.classes_, p), np.empty((len(y), 0)), y)
+
+
+def _number_questions(X, student, order):
+    """Return the number of each row's question."""
+    students, _ = check_students(X, student)
+    check_frame(X, Roles(student, order, None, None))
+    return (
+        pd.DataFrame({"student": students, "order": X[order].to_numpy()})
+        .groupby(["student", "order"])
+        .ngroup()
+        .to_numpy()
+    )
