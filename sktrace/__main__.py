@@ -8,12 +8,19 @@ import pandas as pd
 from sklearn.metrics import accuracy_score, log_loss, roc_auc_score
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 
-from . import DKTClassifier, MeanClassifier
+from . import (
+    AFMClassifier,
+    BKTClassifier,
+    DKTClassifier,
+    MeanClassifier,
+    PFAClassifier,
+)
 from ._validation import Roles, check_interactions
 from .datasets import make_interactions
 from .display import MasteryDisplay
 from .model_selection import train_test_split_students
 
+BELOW_HALF = {"guess": (0, 0.5), "slip": (0, 0.5)}  # else known may mean wrong
 ROLES = {
     "student": ("user_id", "who answered"),
     "order": ("order_id", "time within a student; 'none' if rows are in time order"),
@@ -41,7 +48,7 @@ def build_parser():
     commands = parser.add_subparsers(required=True, metavar="command")
     command = commands.add_parser(
         "trace",
-        help="fit DKT on a class and score it on students it has not seen",
+        help="fit tracers on a class and score them on students they have not seen",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     command.add_argument("log", nargs="?", help="CSV file; without it, a made-up class")
@@ -89,6 +96,9 @@ def trace(options):
     )
     tracers = {
         "DKT": dkt,
+        "PFA": PFAClassifier(**roles),
+        "AFM": AFMClassifier(**roles),
+        "BKT": BKTClassifier(bounds=BELOW_HALF, random_state=options.seed, **roles),
         "student's mean so far": MeanClassifier(by="student", **roles),
         "skill's mean": MeanClassifier(by="skill", **roles),
     }
