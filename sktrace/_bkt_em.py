@@ -94,11 +94,8 @@ class _Filter:
             p, posterior = update_known(
                 known, self.if_unknown[level], self.if_known[level]
             )
-            self.known[level], self.p[level], self.posterior[level] = (
-                known,
-                p,
-                posterior,
-            )
+            self.known[level], self.p[level] = known, p
+            self.posterior[level] = posterior
             self.known_next[level] = posterior * stay[level] + self.learn[level]
 
 
@@ -140,15 +137,14 @@ class ExpectedCounts:
             For each parameter, the expected weight of the cases in which it happened
             (a skill was known at first, was learnt, was guessed ...), and could have.
         """
-        histories = self.histories
-        filtered = _Filter(histories, theta)
-        log_p = histories.weight[:, np.newaxis] * np.log(filtered.p)
-        smooth_unknown, smooth_known = self._smooth(filtered, theta)
-        hits, trials = np.empty_like(theta), np.empty_like(theta)
-        self._count_first(filtered, smooth_known, hits, trials)
-        self._count_answers(filtered, smooth_unknown, smooth_known, hits, trials)
-        self._count_changes(filtered, smooth_unknown, smooth_known, theta, hits, trials)
-        return self.by_skill @ log_p, hits, trials
+        filtered = _Filter(self.histories, theta)
+        log_p = self.histories.weight[:, np.newaxis] * np.log(filtered.p)
+        unknown, known = self._smooth(filtered, theta)
+        prior = self._count_first(filtered, known)
+        guess, slip = self._count_answers(filtered, unknown, known)
+        learn, forget = self._count_changes(filtered, unknown, known, theta)
+        hits, trials = zip(prior, learn, guess, slip, forget, strict=True)
+        return self.by_skill @ log_p, np.stack(hits), np.stack(trials)
 
     def _smooth(self, filtered, theta):
         """Return P(answers here and later | state) / P(the same), summed over chains.
@@ -157,13 +153,12 @@ class ExpectedCounts:
         below a node is passed on as one number.
         """
         histories, forget = self.histories, theta[4]
-        unknown = filtered.if_unknown
-        known = filtered.if_known
+        unknown, known = filtered.if_unknown, filtered.if_known
         unknown /= filtered.p
         known /= filtered.p
         after_unknown = np.repeat(self.ending, unknown.shape[1], axis=1)
         after_known = after_unknown.copy()
-        levels = list(_levels(histories))
+        levels = _levels(histories)
         for level, first in zip(levels[::-1], self.first_children[::-1], strict=True):
             unknown[level] *= after_unknown[level]
             known[level] *= after_known[level]
@@ -177,38 +172,37 @@ class ExpectedCounts:
             )
         return unknown, known
 
-    def _count_first(self, filtered, known, hits, trials):
-        """Count chains, and those that begin in the known state."""
-        first = _levels(self.histories)[0]
-        begin = self.by_skill[:, first]
-        hits[0] = begin @ (filtered.known[first] * known[first])
-        trials[0] = begin @ self.histories.weight[first, np.newaxis]
+    # Each count is a pair: how often it happened, and how often it could have.
 
-    def _count_answers(self, filtered, unknown, known, hits, trials):
+    def _count_first(self, filtered, known):
+        """Count the chains that begin in the known state."""
+        first = _levels(self.histories)[0]
+        begin, known = self.by_skill[:, first], known[first]
+        chains = np.broadcast_to(self.histories.weight[first, np.newaxis], known.shape)
+        return begin @ (filtered.known[first] * known), begin @ chains
+
+    def _count_answers(self, filtered, unknown, known):
         """Count guesses among answers without, slips among answers with knowledge."""
         wrong, right = self.histories.kinds.T[:, :, np.newaxis]
-        shape = hits.shape[1], len(right), hits.shape[2]
-        known = self.by_evidence @ (filtered.known * known)
-        unknown = self.by_evidence @ ((1 - filtered.known) * unknown)
-        known, unknown = known.reshape(shape), unknown.reshape(shape)
-        hits[2], trials[2] = (
-            (unknown * right).sum(1),
-            (unknown * (right + wrong)).sum(1),
-        )
-        hits[3], trials[3] = (known * wrong).sum(1), (known * (right + wrong)).sum(1)
+        shape = self.histories.n_skills, len(right), known.shape[1]
+        known = (self.by_evidence @ (filtered.known * known)).reshape(shape)
+        unknown = (self.by_evidence @ ((1 - filtered.known) * unknown)).reshape(shape)
+        guess = (unknown * right).sum(1), (unknown * (right + wrong)).sum(1)
+        slip = (known * wrong).sum(1), (known * (right + wrong)).sum(1)
+        return guess, slip
 
-    def _count_changes(self, filtered, unknown, known, theta, hits, trials):
+    def _count_changes(self, filtered, unknown, known, theta):
         """Count what was learnt and what forgotten between two opportunities."""
-        learn, forget = theta[1], theta[4]
+        _, learn, _, _, forget = theta
         later = slice(self.histories.levels[2], None)
         by_skill, unknown, known = self.by_skill[:, later], unknown[later], known[later]
-        was_known = filtered.posterior[self.histories.parent[later]]
-        kept = (1 - forget) * (by_skill @ (was_known * known))
-        hits[4] = forget * (by_skill @ (was_known * unknown))
-        np.subtract(1, was_known, out=was_known)
-        hits[1] = learn * (by_skill @ (was_known * known))
-        not_learnt = (1 - learn) * (by_skill @ (was_known * unknown))
-        trials[1], trials[4] = hits[1] + not_learnt, hits[4] + kept
+        before = filtered.posterior[self.histories.parent[later]]
+        forgotten = forget * (by_skill @ (before * unknown))
+        kept = (1 - forget) * (by_skill @ (before * known))
+        np.subtract(1, before, out=before)
+        learnt = learn * (by_skill @ (before * known))
+        missed = (1 - learn) * (by_skill @ (before * unknown))
+        return (learnt, learnt + missed), (forgotten, forgotten + kept)
 
 
 def maximize(histories, starts, limits, tol, max_iter):

@@ -55,7 +55,7 @@ class BKTClassifier(BaseTracer):
         Starts of EM per skill, the first from typical values, the others at random.
         After 24 steps the most likely goes on alone.
     tol : float, default=1e-4
-        EM of a skill stops when a step gains less log-likelihood than this.
+        EM of a skill stops when three steps together gain less log-likelihood.
     max_iter : int, default=1000
         Most EM steps.
     bounds : dict or None, default=None
@@ -228,19 +228,23 @@ class BKTClassifier(BaseTracer):
         log, timeline = self._read(X)
         histories, _, after = self._grow(log, timeline)
         known = filter_known(histories, self._theta())[:, 0]
-        # Where a skill was last practised: at a row of this student, or never.
-        n_rows, n_skills = len(log.skill), len(self.skills_)
-        last = np.zeros((n_rows, n_skills + 1), dtype=np.int64)
-        rows = np.arange(n_rows)
-        last[rows, log.skill[timeline.rows]] = rows + 1
-        last = np.maximum.accumulate(last, axis=0)[:, :-1]
-        last = last[np.append(timeline.moment_starts[1:], n_rows)[timeline.moment] - 1]
-        never = last <= timeline.offsets[timeline.student, np.newaxis]
-        node = np.where(never, np.arange(n_skills), after[last - 1])
+        last = self._last_practised(log.skill[timeline.rows], timeline)
+        node = np.where(last < 0, np.arange(len(self.skills_)), after[last])
         state = log.first(timeline.restore(known[node]))
         return pd.DataFrame(
             state, index=X.index, columns=self._skill_index(self.skills_)
         )
+
+    def _last_practised(self, skill, timeline):
+        """Return the last entry of each skill up to each entry's moment; -1 if none."""
+        entries = np.arange(len(skill))
+        last = np.full((len(skill), len(self.skills_) + 1), -1)
+        last[entries, skill] = entries
+        last = np.maximum.accumulate(last, axis=0)[:, :-1]
+        moment_ends = np.append(timeline.moment_starts[1:], len(skill)) - 1
+        last = last[moment_ends[timeline.moment]]
+        first = timeline.offsets[timeline.student, np.newaxis]
+        return np.where(last < first, -1, last)  # what others practised does not count
 
     def tracer(self):
         """Return a live tracer, for a tutoring system that asks after every answer.
@@ -294,10 +298,8 @@ class BKTClassifier(BaseTracer):
             histories.skill[n_skills:], histories.weight[n_skills:], n_skills
         )
         self._average = theta @ practised / practised.sum()
-        average = limits.clip(
-            np.repeat(self._average[:, np.newaxis, np.newaxis], n_skills, 1)
-        )
-        theta = np.where(practised > 0, theta, average[:, :, 0])
+        average = limits.clip(self._average[:, np.newaxis, np.newaxis])[:, :, 0]
+        theta = np.where(practised > 0, theta, average)
         skills = self._skill_index(self.skills_)
         self.params_ = pd.DataFrame(theta.T, index=skills, columns=list(NAMES))
         value = log_likelihood(histories, theta[:, :, np.newaxis])[:, 0]
