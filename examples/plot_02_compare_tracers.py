@@ -96,5 +96,5 @@ for ax, score in zip(axes, ["AUC", "AUC within skills"], strict=True):
     ax.plot(by_fold.loc[list(tracers)], color="0.75", marker=".", linewidth=1)
     ax.plot(by_fold.mean(axis=1).loc[list(tracers)], "o-", color="C0", label="mean")
     ax.set_ylabel(f"{score}, one line per fold")
-    ax.legend(frameon=False, loc="lower right")
+    ax.legend(frameon=False)
 plt.show()
