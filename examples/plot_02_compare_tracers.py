@@ -29,12 +29,22 @@ print(f"{len(X):,} answers of {X['user_id'].nunique():,} students")
 # -----------
 # All of them read the same frame, so they need no further preparation, and they can be
 # stacked: a logistic regression weighs their predictions for students they have not
-# seen.
+# seen. It adds up log odds; on probabilities it would distort the best of them.
+import numpy as np
+from scipy.special import logit
 from sklearn.ensemble import StackingClassifier
 from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 from sktrace import AFMClassifier, BKTClassifier, DKTClassifier, PFAClassifier
 from sktrace.model_selection import StudentKFold
+
+
+def log_odds(p):
+    """Return logits of probabilities that may be as good as certain."""
+    return logit(np.clip(p, 1e-4, 1 - 1e-4))
+
 
 tracers = {
     "AFM": AFMClassifier(),
@@ -42,8 +52,9 @@ tracers = {
     "BKT": BKTClassifier(bounds={"guess": (0, 0.5), "slip": (0, 0.5)}, random_state=0),
     "DKT": DKTClassifier(random_state=0),
 }
+weigh = make_pipeline(FunctionTransformer(log_odds), LogisticRegression())
 tracers["stack of all"] = StackingClassifier(
-    list(tracers.items()), LogisticRegression(), cv=StudentKFold(2)
+    list(tracers.items()), weigh, cv=StudentKFold(2)
 )
 
 # %%
