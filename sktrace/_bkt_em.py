@@ -16,14 +16,16 @@ from scipy.special import expit, logit
 __all__ = [
     "ExpectedCounts",
     "answers_if",
+    "change_state",
     "filter_known",
     "log_likelihood",
     "maximize",
     "predict_answer",
-    "update_known",
+    "read_evidence",
 ]
 
 TINY = np.finfo(np.float64).tiny
+FLOOR = 1e-200  # a state that is ruled out is as good as impossible; ratios stay finite
 # Cycles of three EM steps that every start takes before the best of a skill goes on.
 SHORT_RUN = 8
 # Skills that have converged are left out once they are this share of the nodes.
@@ -40,13 +42,24 @@ def predict_answer(known, guess, slip):
     return np.clip(known * (1 - slip) + (1 - known) * guess, 0, 1)
 
 
-def update_known(known, if_unknown, if_known):
-    """Return P(answers), and P(known | answers) by Bayes' rule."""
-    known_and_answers = known * if_known
-    p = known_and_answers + (1 - known) * if_unknown
-    np.maximum(p, TINY, out=p)  # stated parameters may rule answers out
-    known_and_answers /= p
-    return p, known_and_answers
+def read_evidence(unknown, known, if_unknown, if_known):
+    """Return P(answers), P(unknown | answers) and P(known | answers): Bayes' rule.
+
+    Both states are carried on: one minus the other would lose a small one for good.
+    """
+    unknown, known = unknown * if_unknown, known * if_known
+    p = np.maximum(unknown + known, TINY)
+    unknown /= p
+    known /= p
+    return p, unknown, known
+
+
+def change_state(unknown, known, learn, forget):
+    """Return P(unknown) and P(known) after learning and forgetting."""
+    return (
+        np.maximum(unknown * (1 - learn) + known * forget, FLOOR),
+        np.maximum(known * (1 - forget) + unknown * learn, FLOOR),
+    )
 
 
 def filter_known(histories, theta):
@@ -82,21 +95,27 @@ class _Filter:
     def __init__(self, histories, theta):
         prior, learn, _, _, forget = theta
         shape = len(histories.parent), prior.shape[1]
-        self.known, self.posterior, self.p, self.known_next = (
-            np.ones(shape) for _ in range(4)
+        self.p = np.ones(shape)
+        self.unknown, self.known, self.then_unknown, self.then_known = (
+            np.zeros(shape) for _ in range(4)
         )
+        self.unknown_next, self.known_next = np.empty(shape), np.empty(shape)
+        self.unknown_next[: histories.n_skills] = np.maximum(1 - prior, FLOOR)
+        self.known_next[: histories.n_skills] = np.maximum(prior, FLOOR)
         self.if_unknown, self.if_known = _answers_if(histories, theta)
-        self.learn = learn[histories.skill]
-        stay = 1 - forget[histories.skill] - self.learn
-        self.known_next[: histories.n_skills] = prior
+        self.learn, self.forget = learn[histories.skill], forget[histories.skill]
         for level in _levels(histories):
-            known = self.known_next[histories.parent[level]]
-            p, posterior = update_known(
-                known, self.if_unknown[level], self.if_known[level]
+            parent = histories.parent[level]
+            unknown, known = self.unknown_next[parent], self.known_next[parent]
+            self.unknown[level], self.known[level] = unknown, known
+            p, unknown, known = read_evidence(
+                unknown, known, self.if_unknown[level], self.if_known[level]
             )
-            self.known[level], self.p[level] = known, p
-            self.posterior[level] = posterior
-            self.known_next[level] = posterior * stay[level] + self.learn[level]
+            self.p[level] = p
+            self.then_unknown[level], self.then_known[level] = unknown, known
+            self.unknown_next[level], self.known_next[level] = change_state(
+                unknown, known, self.learn[level], self.forget[level]
+            )
 
 
 class ExpectedCounts:
@@ -139,20 +158,20 @@ class ExpectedCounts:
         """
         filtered = _Filter(self.histories, theta)
         log_p = self.histories.weight[:, np.newaxis] * np.log(filtered.p)
-        unknown, known = self._smooth(filtered, theta)
+        unknown, known = self._smooth(filtered)
         prior = self._count_first(filtered, known)
         guess, slip = self._count_answers(filtered, unknown, known)
         learn, forget = self._count_changes(filtered, unknown, known, theta)
         hits, trials = zip(prior, learn, guess, slip, forget, strict=True)
         return self.by_skill @ log_p, np.stack(hits), np.stack(trials)
 
-    def _smooth(self, filtered, theta):
+    def _smooth(self, filtered):
         """Return P(answers here and later | state) / P(the same), summed over chains.
 
         From the leaves to the roots, as in forward-backward; the sum over all chains
         below a node is passed on as one number.
         """
-        histories, forget = self.histories, theta[4]
+        histories = self.histories
         unknown, known = filtered.if_unknown, filtered.if_known
         unknown /= filtered.p
         known /= filtered.p
@@ -168,7 +187,7 @@ class ExpectedCounts:
                 unknown[level] + filtered.learn[level] * gain, first
             )
             after_known[parents] += np.add.reduceat(
-                known[level] - forget[histories.skill[level]] * gain, first
+                known[level] - filtered.forget[level] * gain, first
             )
         return unknown, known
 
@@ -186,7 +205,7 @@ class ExpectedCounts:
         wrong, right = self.histories.kinds.T[:, :, np.newaxis]
         shape = self.histories.n_skills, len(right), known.shape[1]
         known = (self.by_evidence @ (filtered.known * known)).reshape(shape)
-        unknown = (self.by_evidence @ ((1 - filtered.known) * unknown)).reshape(shape)
+        unknown = (self.by_evidence @ (filtered.unknown * unknown)).reshape(shape)
         guess = (unknown * right).sum(1), (unknown * (right + wrong)).sum(1)
         slip = (known * wrong).sum(1), (known * (right + wrong)).sum(1)
         return guess, slip
@@ -196,10 +215,11 @@ class ExpectedCounts:
         _, learn, _, _, forget = theta
         later = slice(self.histories.levels[2], None)
         by_skill, unknown, known = self.by_skill[:, later], unknown[later], known[later]
-        before = filtered.posterior[self.histories.parent[later]]
+        parent = self.histories.parent[later]
+        before = filtered.then_known[parent]
         forgotten = forget * (by_skill @ (before * unknown))
         kept = (1 - forget) * (by_skill @ (before * known))
-        np.subtract(1, before, out=before)
+        before = filtered.then_unknown[parent]
         learnt = learn * (by_skill @ (before * known))
         missed = (1 - learn) * (by_skill @ (before * unknown))
         return (learnt, learnt + missed), (forgotten, forgotten + kept)
@@ -229,6 +249,8 @@ def maximize(histories, starts, limits, tol, max_iter):
     converged : ndarray of shape (n_skills,), bool
     """
     theta = limits.clip(starts)
+    if limits.held.all():
+        return theta[:, :, 0], 0, np.ones(histories.n_skills, dtype=bool)
     longest = np.full(theta.shape[1:], 4.0)
     n_iter, expected = 0, ExpectedCounts(histories)
     if theta.shape[2] > 1:

@@ -4,12 +4,16 @@ Parameters of all skills and all starts of EM are an array of shape
 (5, n_skills, n_starts), in the order of `NAMES`.
 """
 
+import warnings
 from collections.abc import Mapping
+from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy.special import xlog1py, xlogy
+
+from ._validation import first_few
 
 __all__ = ["NAMES", "Limits", "draw_starts", "name_states", "read_limits"]
 
@@ -23,14 +27,12 @@ HIGHEST = np.array([0.95, 0.5, 0.5, 0.5, 0.5])  # guess + slip < 1: known is bet
 
 
 class Limits(NamedTuple):
-    """What keeps parameters in place; arrays that broadcast against them."""
+    """What keeps parameters in place: arrays of shape (5, n_skills, 1)."""
 
     low: np.ndarray
     high: np.ndarray
-    hits: (
-        np.ndarray
-    )  # a - 1 of a Beta(a, b) prior, as if seen to happen before the data
-    misses: np.ndarray  # b - 1, as if seen not to happen
+    hits: np.ndarray  # a - 1 of a Beta(a, b) prior: seen to happen, before the data
+    misses: np.ndarray  # b - 1: seen not to happen
 
     def clip(self, theta):
         """Move parameters to the nearest ones that are allowed."""
@@ -51,7 +53,12 @@ class Limits(NamedTuple):
 
     def take(self, skills):
         """Return the limits of some skills."""
-        return self._replace(low=self.low[:, skills], high=self.high[:, skills])
+        return Limits(*(limit[:, skills] for limit in self))
+
+    @property
+    def held(self):
+        """Which parameters are stated, so that there is nothing to fit."""
+        return self.low == self.high
 
 
 def draw_starts(n_restarts, n_skills, random):
@@ -86,19 +93,20 @@ def read_limits(skills, forget, bounds, beta_prior, fixed):
         If a name is not a parameter's, or a value is none that it can have.
     """
     low, high = np.zeros((5, len(skills), 1)), np.ones((5, len(skills), 1))
-    hits, misses = np.zeros((2, 5, 1, 1))
-    if not forget:
-        high[NAMES.index("forget")] = 0
+    hits, misses = np.zeros((2, 5, len(skills), 1))
     for row, pair in _by_name(bounds, "bounds"):
         low[row], high[row] = _read_bounds(NAMES[row], pair)
     for row, pair in _by_name(beta_prior, "beta_prior"):
         a, b = _read_prior(NAMES[row], pair)
         hits[row], misses[row] = a - 1, b - 1
+    if not forget:
+        low[NAMES.index("forget")] = high[NAMES.index("forget")] = 0
     for row, values in _by_name(fixed, "fixed"):
         value = _read_fixed(NAMES[row], values, skills)[:, np.newaxis]
         stated = ~np.isnan(value)
         low[row][stated] = high[row][stated] = value[stated]
-    return Limits(low, high, hits, misses)
+    free = low < high  # the prior of what is stated would be 0 or infinite
+    return Limits(low, high, hits * free, misses * free)
 
 
 def name_states(theta):
@@ -132,7 +140,7 @@ _EXAMPLES = {
 
 
 def _read_bounds(name, pair):
-    if np.shape(pair) != (2,) or not 0 <= pair[0] <= pair[1] <= 1:
+    if not (_is_pair(pair) and 0 <= pair[0] <= pair[1] <= 1):
         raise ValueError(
             f"bounds of {name!r} are {pair!r}; expected (low, high) with "
             f"0 <= low <= high <= 1, such as bounds={_EXAMPLES['bounds']}."
@@ -141,7 +149,7 @@ def _read_bounds(name, pair):
 
 
 def _read_prior(name, pair):
-    if np.shape(pair) != (2,) or not (np.isfinite(pair).all() and min(pair) >= 1):
+    if not (_is_pair(pair) and min(pair) >= 1 and max(pair) < np.inf):
         raise ValueError(
             f"beta_prior of {name!r} is {pair!r}; expected (a, b) of a Beta "
             "distribution, both at least 1, such as "
@@ -150,15 +158,32 @@ def _read_prior(name, pair):
     return pair
 
 
+def _is_pair(pair):
+    return np.shape(pair) == (2,) and all(isinstance(value, Real) for value in pair)
+
+
 def _read_fixed(name, values, skills):
     """Return the stated value of each skill, NaN where none is."""
-    if isinstance(values, Mapping | pd.Series):
-        values = [values.get(skill, np.nan) for skill in skills]
-    value = np.broadcast_to(np.asarray(values, dtype=np.float64), len(skills))
-    if (value < 0).any() or (value > 1).any():
-        odd = value[(value < 0) | (value > 1)][0]
+    if isinstance(values, pd.Series):
+        values = dict(zip(values.index, values, strict=True))
+    if isinstance(values, Mapping):
+        if not set(skills) & set(values):
+            warnings.warn(
+                f"fixed {name!r} names no skill of the log: "
+                f"{first_few(list(values))}. Those of the log are "
+                f"{first_few(skills)}.",
+                UserWarning,
+                stacklevel=4,
+            )
+        stated = [values.get(skill, np.nan) for skill in skills]
+    else:
+        stated = [values] * len(skills)
+    odd = [
+        v for v in stated if not (pd.isna(v) or (isinstance(v, Real) and 0 <= v <= 1))
+    ]
+    if odd:
         raise ValueError(
-            f"fixed {name!r} is {odd}; expected a probability between 0 and 1, for all "
-            f"skills, or by skill: fixed={{{name!r}: {{{skills[0]!r}: 0.1}}}}."
+            f"fixed {name!r} is {odd[0]!r}; expected a probability between 0 and 1, "
+            f"for all skills, or by skill: fixed={{{name!r}: {{{skills[0]!r}: 0.1}}}}."
         )
-    return value
+    return np.array([np.nan if pd.isna(v) else float(v) for v in stated])

@@ -101,7 +101,7 @@ class FactorModel(BaseTracer):
             with weight are of one class.
         """
         log, target, weight = self._check_fit(X, y, sample_weight)
-        self.answer_means_ = answer_means(log.correct, target, weight)
+        self.answer_means_ = answer_means(log.correct, target, weight * log.opens_row)
         n_seen = np.bincount(log.skill, weight, len(self.skills_) + 1)[:-1]
         timeline = Timeline.of(log)
         features = count_features(log, timeline, self._counts, self.counts)
@@ -134,6 +134,8 @@ class FactorModel(BaseTracer):
         # That of the prior, where no row with weight names a skill.
         average = n_seen @ effects[:-1] / n_seen.sum() if n_seen.any() else effects[-1]
         self.average_skill_ = pd.Series(average, columns)
+        for name in ("student_scale_", "student_effects_"):  # of an earlier fit
+            vars(self).pop(name, None)
         if self.student_effect is None:
             return
         self.student_scale_ = regression.student_scale

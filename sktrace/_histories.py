@@ -111,12 +111,12 @@ def grow_histories(timeline, skill, correct, n_skills, weight=None):
     chain_weight = np.bincount(chain[place], weight) / np.maximum(looked_at, 1)
 
     n_kinds_wrong = n_wrong.max() + 1
-    kinds, evidence = np.unique(
-        (n_right * n_kinds_wrong + n_wrong)[by_chain[is_step]], return_inverse=True
-    )
+    # Roots have evidence of the first kind: that of no answer.
+    code = np.append(0, (n_right * n_kinds_wrong + n_wrong)[by_chain[is_step]])
+    kinds, evidence = np.unique(code, return_inverse=True)
     kinds = np.column_stack([kinds % n_kinds_wrong, kinds // n_kinds_wrong])
     histories, leads_to = _grow(
-        starts, lengths, root, evidence, kinds, chain_weight, n_skills
+        starts, lengths, root, evidence[1:], kinds, chain_weight, n_skills
     )
     leads_to = np.append(leads_to, -1)  # so that the last step may have a next
     before = np.where(n_before == starts[chain], root[chain], leads_to[n_before - 1])

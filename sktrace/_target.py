@@ -8,6 +8,7 @@ from ._validation import count_rows, first_few
 
 __all__ = [
     "answer_means",
+    "as_column",
     "check_classes",
     "check_sample_weight",
     "check_target",
@@ -21,7 +22,7 @@ def check_target(y, log):
 
     A row may lack its target only where X lacks the answer too (a query).
     """
-    y = _column(y)
+    y = as_column(y)
     if len(y) != len(log.correct):
         raise ValueError(
             f"X has {len(log.correct)} rows but y has {len(y)} entries; expected one "
@@ -120,7 +121,7 @@ def mix_targets(p, means):
     return if_wrong * (1 - p) + if_right * p
 
 
-def _column(y):
+def as_column(y):
     """Return a target as a one-dimensional numpy array."""
     if y is None:
         raise ValueError(

@@ -14,6 +14,7 @@ __all__ = [
     "Roles",
     "check_frame",
     "check_interactions",
+    "check_order",
     "check_students",
     "count_rows",
     "factorize",
@@ -122,7 +123,7 @@ def check_interactions(X, roles):
     else:
         skill, skills = factorize(X[roles.skill], roles.skill, "skill")
     correct = _check_correct(X[roles.correct], roles.correct)
-    order = None if roles.order is None else _check_order(X[roles.order], roles.order)
+    order = None if roles.order is None else check_order(X[roles.order], roles.order)
     return Log(student, students, order, skill, skills, correct)
 
 
@@ -199,7 +200,8 @@ def _first_unhashable(values):
     return next(value for value in values if not pd.api.types.is_hashable(value))
 
 
-def _check_order(values, column):
+def check_order(values, column):
+    """Return times as an array of numbers."""
     null = values.isna().to_numpy()
     if null.any():
         raise ValueError(

@@ -10,8 +10,9 @@ __all__ = ["Vocabulary", "as_list", "average_cells", "split_cells"]
 
 
 def as_list(skills):
-    """Return skills as a list; a name alone is a list of one."""
-    return [skills] if isinstance(skills, str) else list(skills)
+    """Return skills as a list; a name alone, be it a tuple, is a list of one."""
+    several = isinstance(skills, list | np.ndarray | pd.Index | pd.Series)
+    return list(skills) if several else [skills]
 
 
 def average_cells(p, sizes):
@@ -45,19 +46,25 @@ class Vocabulary:
     @staticmethod
     def names_in(cells, separator):
         """Return the skills that an array of cells names, sorted if they can be."""
-        names, sizes = split_cells(cells.tolist(), separator)
-        if (sizes == 1).all():
+        names, _ = split_cells(cells.tolist(), separator)
+        if names == cells.tolist():
             return cells
         return factorize(pd.Series(names))[1]
 
     def unseen(self, cells):
         """Return the skills named in cells that have no code of their own."""
-        names, _ = split_cells(cells, self.separator)
+        return self._unseen(split_cells(cells, self.separator)[0])
+
+    def _unseen(self, names):
         return [name for name in dict.fromkeys(names) if name not in self.code_of]
 
     def encode(self, cells):
-        """Return the codes of all skills named, and how many each cell names."""
-        unseen = self.unseen(cells)
+        """Return the codes of all skills named, and how many each cell names.
+
+        Unseen skills are one skill, so a cell that names several names one.
+        """
+        names, sizes = split_cells(cells, self.separator)
+        unseen = self._unseen(names)
         if unseen and self.handle_unknown == "error":
             raise ValueError(
                 f"{len(unseen)} skill(s) were not seen in fit: {first_few(unseen)}; "
@@ -65,9 +72,15 @@ class Vocabulary:
                 'them, or pass handle_unknown="prior" to read them as the average '
                 "skill."
             )
-        names, sizes = split_cells(cells, self.separator)
         codes = [self.code_of.get(name, len(self)) for name in names]
-        return np.array(codes, dtype=np.int64), sizes
+        codes = np.array(codes, dtype=np.int64)
+        if not unseen or (sizes == 1).all():
+            return codes, sizes
+        cell = np.repeat(np.arange(len(sizes)), sizes)
+        new = np.flatnonzero(codes == len(self))
+        kept = codes < len(self)
+        kept[new[np.unique(cell[new], return_index=True)[1]]] = True
+        return codes[kept], np.bincount(cell[kept], minlength=len(sizes))
 
     def encode_log(self, log):
         """Return a log with one entry per row and skill, coded by this vocabulary."""

@@ -52,12 +52,13 @@ class BKTClassifier(BaseTracer):
     forget : bool, default=False
         Whether what is known can be forgotten; if not, ``forget`` is 0.
     n_restarts : int, default=5
-        Starts of EM per skill, the first from typical values, the others at random.
-        After 24 steps the most likely goes on alone.
+        Starts of EM per skill: one where skills change slowly, one where they come and
+        go, and the others at random. After 24 steps the most likely goes on alone.
     tol : float, default=1e-4
         EM of a skill stops when three steps together gain less log-likelihood.
     max_iter : int, default=1000
-        Most EM steps.
+        Most EM steps, looked at every third step, and after the short run of several
+        starts.
     bounds : dict or None, default=None
         Range of parameters by name, such as ``{"guess": (0, 0.5), "slip": (0, 0.5)}``.
     beta_prior : dict or None, default=None
@@ -68,7 +69,8 @@ class BKTClassifier(BaseTracer):
     fixed : dict, DataFrame or None, default=None
         Parameters that are stated, not fitted: ``{"slip": 0.1}`` for every skill,
         ``{"slip": {"addition": 0.1}}`` for some, or a table like ``params_``, whose
-        missing values are fitted.
+        missing values are fitted. A rate of forgetting may be stated without
+        ``forget=True``. What is stated of skills that X does not have is left aside.
     handle_unknown : {"prior", "error"}, default="prior"
         A skill not seen in fit has the average parameters of the training rows, or is
         refused.
@@ -96,8 +98,8 @@ class BKTClassifier(BaseTracer):
     Warns
     -----
     UserWarning
-        If guess or slip of a skill is above 0.5, so that "known" means less; `bounds`
-        and `beta_prior` avoid it.
+        If a fitted guess or slip is above 0.5, so that "known" means less; `bounds` and
+        `beta_prior` avoid it. If `fixed` names none of the skills in X.
     ConvergenceWarning
         If `max_iter` was not enough.
 
@@ -192,7 +194,7 @@ class BKTClassifier(BaseTracer):
         limits = read_limits(
             skills, self.forget, self.bounds, self.beta_prior, self.fixed
         )
-        self.answer_means_ = answer_means(log.correct, target, weight)
+        self.answer_means_ = answer_means(log.correct, target, weight * log.opens_row)
         histories = self._read_answers(log, weight)
         starts = draw_starts(
             self.n_restarts, len(skills), check_random_state(self.random_state)
@@ -203,7 +205,7 @@ class BKTClassifier(BaseTracer):
         if self.forget and limits.are_free:
             theta = name_states(theta)
         self._keep(theta, histories, limits)
-        self._warn(converged)
+        self._warn(converged, limits)
         return self
 
     @property
@@ -238,7 +240,7 @@ class BKTClassifier(BaseTracer):
     def _last_practised(self, skill, timeline):
         """Return the last entry of each skill up to each entry's moment; -1 if none."""
         entries = np.arange(len(skill))
-        last = np.full((len(skill), len(self.skills_) + 1), -1)
+        last = np.full((len(skill), len(self.skills_) + 1), -1, dtype=np.int32)
         last[entries, skill] = entries
         last = np.maximum.accumulate(last, axis=0)[:, :-1]
         moment_ends = np.append(timeline.moment_starts[1:], len(skill)) - 1
@@ -253,7 +255,7 @@ class BKTClassifier(BaseTracer):
         -------
         LiveTracer
             Starts without students; see `sktrace.live.LiveTracer`. A student's state
-            is P(known) of each skill, the last that of an unknown skill.
+            holds P(unknown) and P(known) of each skill, those of an unseen skill last.
         """
         check_is_fitted(self)
         return LiveTracer(self)
@@ -305,7 +307,7 @@ class BKTClassifier(BaseTracer):
         value = log_likelihood(histories, theta[:, :, np.newaxis])[:, 0]
         self.log_likelihood_ = pd.Series(value, index=skills, name="log_likelihood")
 
-    def _warn(self, converged):
+    def _warn(self, converged, limits):
         """Warn of skills whose fit is not what its parameters are called."""
         if not converged.all():
             names = first_few(self.skills_[~converged].tolist())
@@ -315,7 +317,8 @@ class BKTClassifier(BaseTracer):
                 ConvergenceWarning,
                 stacklevel=3,
             )
-        degenerate = (self.params_[["guess", "slip"]] > 0.5).any(axis=1).to_numpy()
+        high = (self.params_.to_numpy().T > 0.5) & ~limits.held[:, :, 0]
+        degenerate = high[NAMES.index("guess")] | high[NAMES.index("slip")]
         if degenerate.any():
             names = first_few(self.skills_[degenerate].tolist())
             warnings.warn(

@@ -10,7 +10,7 @@ __all__ = ["MasteryDisplay"]
 
 
 class MasteryDisplay:
-    """One student's P(correct) by skill over time, as in the figures of DKT.
+    """One student's P(correct), or P(known), by skill over time, as DKT's figures.
 
     Each column is the student's state after one answer, each line a skill; the answer
     given stands in its cell, ● right and ○ wrong. Make it with `from_estimator`.
@@ -18,7 +18,7 @@ class MasteryDisplay:
     Parameters
     ----------
     knowledge : DataFrame of shape (n_answers, n_skills)
-        P(correct) for every skill after each answer, in time order.
+        P(correct) or P(known) of every skill after each answer, in time order.
     skill : array of shape (n_marks,)
         The skill practised at each answer, among the columns of `knowledge`.
     correct : array of shape (n_marks,)
@@ -47,7 +47,8 @@ class MasteryDisplay:
         self.knowledge = knowledge
         self.skill = pd.Index(skill, tupleize_cols=False)
         self.correct = np.asarray(correct, dtype=float)
-        self.answer = np.arange(len(self.skill)) if answer is None else answer
+        answer = range(len(self.skill)) if answer is None else answer
+        self.answer = np.asarray(answer, dtype=np.int64)
         self.student = student
         self.label = label
 

@@ -82,7 +82,8 @@ class AFMClassifier(FactorModel):
         ``n_answers`` of each training student; one ability for the whole log. Not if
         ``student_effect=None``.
     student_scale_ : float
-        Standard deviation of ability between students. Not if ``student_effect=None``.
+        Standard deviation of ability between students, too small where most students
+        have but a few answers. Not if ``student_effect=None``.
     answer_means_ : ndarray of shape (2,)
         Mean target of rows answered wrong and right, as which tracing reads answers: 0
         and 1, unless y is something else than the answer.

@@ -7,7 +7,7 @@ import pandas as pd
 import torch
 from scipy.special import expit
 
-from ._bkt_em import answers_if, predict_answer, update_known
+from ._bkt_em import answers_if, change_state, predict_answer, read_evidence
 from ._steps import answer_codes, start_code
 from ._target import mix_targets
 from ._vocabulary import as_list, average_cells
@@ -139,23 +139,28 @@ class LiveNetwork:
 
 
 class LiveKnowledge:
-    """Bayesian knowledge tracing as a live tracer uses it: P(known) of each skill."""
+    """Bayesian knowledge tracing as a live tracer uses it.
+
+    A state holds P(unknown) and P(known) of each skill.
+    """
 
     def __init__(self, theta, answer_means):
         self.theta = theta
         self.answer_means = answer_means
-        self.start = theta[0]
+        self.start = np.array([1 - theta[0], theta[0]])
 
     def read(self, state, codes, answers):
         """Return the state after the answers of one moment."""
         _, learn, guess, slip, forget = self.theta
-        right = np.bincount(codes, answers, len(state))
-        wrong = np.bincount(codes, 1 - answers, len(state))
-        _, known = update_known(state, *answers_if(wrong, right, guess, slip))
-        known = known * (1 - forget - learn) + learn
-        return np.where(right + wrong > 0, known, state)
+        right = np.bincount(codes, answers, state.shape[1])
+        wrong = np.bincount(codes, 1 - answers, state.shape[1])
+        _, *now = read_evidence(*state, *answers_if(wrong, right, guess, slip))
+        then = np.array(change_state(*now, learn, forget))
+        return np.where(right + wrong > 0, then, state)
 
     def ask(self, state, codes):
         """Return P(``classes_[1]``) of skills."""
         _, _, guess, slip, _ = self.theta[:, codes]
-        return mix_targets(predict_answer(state[codes], guess, slip), self.answer_means)
+        return mix_targets(
+            predict_answer(state[1, codes], guess, slip), self.answer_means
+        )

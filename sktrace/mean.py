@@ -110,11 +110,12 @@ class MeanClassifier(BaseTracer):
             Itself, fitted.
         """
         log, target, weight = self._check_fit(X, y, sample_weight)
-        self.mean_ = np.average(target, weights=weight)
+        by_row = weight * log.opens_row
+        self.mean_ = np.average(target, weights=by_row)
         successes = np.bincount(log.skill, weight * target, len(self.skills_) + 1)
         attempts = np.bincount(log.skill, weight, len(self.skills_) + 1)
         self.skill_means_ = self._shrink(successes, attempts)[:-1]
-        self.answer_means_ = answer_means(log.correct, target, weight)
+        self.answer_means_ = answer_means(log.correct, target, by_row)
         return self
 
     def _shrink(self, successes, attempts):

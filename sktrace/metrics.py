@@ -5,12 +5,23 @@ scorer, and any fitted estimator with ``predict_proba``: a tracer, a search or a
 Rows whose y is missing are left out.
 """
 
+import warnings
+
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.metrics import get_scorer
+from sklearn.utils import check_consistent_length
 
-from ._validation import Roles, check_frame, check_students
+from ._target import as_column, encode_target
+from ._validation import (
+    Roles,
+    check_frame,
+    check_order,
+    check_students,
+    factorize,
+)
 from ._vocabulary import split_cells
 
 __all__ = ["question_level", "question_scorer", "score_by_skill", "skill_scorer"]
@@ -26,11 +37,12 @@ def question_level(X, y, p, *, student="user_id", order="order_id"):
     ----------
     X : DataFrame of shape (n_rows, n_columns)
     y : array of shape (n_rows,)
-        Targets that can be compared, such as 0 and 1.
+        Targets 0 and 1; rows where it is missing are left out.
     p : array of shape (n_rows,)
-        Predicted probability of the greater one.
+        Predicted probability of 1.
     student, order : str
-        Columns of X; rows that agree in both are one question.
+        Columns of X; rows that agree in both are one question. With ``order=None``
+        every row is one.
 
     Returns
     -------
@@ -49,7 +61,10 @@ def question_level(X, y, p, *, student="user_id", order="order_id"):
     ([1, 0], [0.5, 0.4])
     """
     question = _number_questions(X, student, order)
-    rows = pd.DataFrame({"y": np.asarray(y), "p": np.asarray(p)}).groupby(question)
+    check_consistent_length(X, y, p)
+    y, p = as_column(y), np.asarray(p)
+    told = ~pd.isna(y)
+    rows = pd.DataFrame({"y": y[told], "p": p[told]}).groupby(question[told])
     return rows["y"].min().to_numpy(), rows["p"].mean().to_numpy()
 
 
@@ -67,6 +82,7 @@ def question_scorer(scoring="roc_auc", *, student="user_id", order="order_id"):
     -------
     callable
         ``scorer(estimator, X, y)``, for ``scoring=`` of cross-validation and searches.
+        It knows no sample weights; right is the second of the estimator's classes.
     """
     return _QuestionScorer(get_scorer(scoring), student, order)
 
@@ -94,20 +110,24 @@ def score_by_skill(
     Returns
     -------
     DataFrame of shape (n_skills, 2)
-        ``n_rows`` and ``score`` by skill; NaN where all targets are alike.
+        ``n_rows`` and ``score`` by skill; NaN where all targets are alike. Rows that
+        name no skill are left out.
     """
     check_frame(X, Roles(None, None, skill, None))
-    y, p = np.asarray(y), estimator.predict_proba(X)
-    cells = X[skill].tolist()
-    names, sizes = split_cells(cells, skill_separator)
-    rows_of_skill = pd.Series(np.repeat(np.arange(len(X)), sizes)).groupby(names)
-    scorer, scores = get_scorer(scoring), {}
-    for name, rows in rows_of_skill:
-        rows = rows[~pd.isna(y[rows])].to_numpy()
+    y, p = as_column(y), estimator.predict_proba(X)
+    check_consistent_length(X, y)
+    names, sizes = split_cells(X[skill].tolist(), skill_separator)
+    code, skills = factorize(pd.Series(names, dtype=object), skill)
+    row = np.repeat(np.arange(len(X)), sizes)
+    scorer, scores = get_scorer(scoring), []
+    for own in pd.Series(row[code >= 0]).groupby(code[code >= 0]):
+        rows = own[1].to_numpy()
+        rows = rows[~pd.isna(y[rows])]
         differ = len(np.unique(y[rows])) > 1
         score = _score(scorer, estimator, y[rows], p[rows]) if differ else np.nan
-        scores[name] = {"n_rows": len(rows), "score": score}
-    return pd.DataFrame.from_dict(scores, orient="index").rename_axis(skill)
+        scores.append((len(rows), score))
+    index = pd.Index(skills, name=skill, tupleize_cols=False)
+    return pd.DataFrame(scores, index=index, columns=["n_rows", "score"])
 
 
 def skill_scorer(
@@ -127,7 +147,8 @@ def skill_scorer(
     Returns
     -------
     callable
-        ``scorer(estimator, X, y)``; skills whose targets are all alike do not count.
+        ``scorer(estimator, X, y)``, without sample weights; skills whose targets are
+        all alike do not count, and where that is all of them, the score is NaN.
     """
     return _SkillScorer(get_scorer(scoring), skill, skill_separator, weighted)
 
@@ -139,17 +160,17 @@ class _QuestionScorer:
         self.order = order
 
     def __call__(self, estimator, X, y):
-        code = np.searchsorted(estimator.classes_, y)
+        y, p = as_column(y), estimator.predict_proba(X)[:, 1]
         told = ~pd.isna(y)
+        code = encode_target(y, told, estimator.classes_)[told]
         code, p = question_level(
-            X[told],
-            code[told],
-            estimator.predict_proba(X)[told, 1],
-            student=self.student,
-            order=self.order,
+            X[told], code, p[told], student=self.student, order=self.order
         )
         p = np.column_stack([1 - p, p])
         return _score(self.scorer, estimator, estimator.classes_[code], p)
+
+    def __repr__(self):
+        return f"question_scorer({self.scorer!r})"
 
 
 class _SkillScorer:
@@ -168,7 +189,18 @@ class _SkillScorer:
             skill=self.skill,
             skill_separator=self.skill_separator,
         ).dropna()
+        if skills.empty:
+            warnings.warn(
+                "No skill has targets of both classes, so there is no score by skill; "
+                "the score is NaN.",
+                UndefinedMetricWarning,
+                stacklevel=2,
+            )
+            return np.nan
         return np.average(skills["score"], weights=skills["n_rows"] ** self.weighted)
+
+    def __repr__(self):
+        return f"skill_scorer({self.scorer!r}, weighted={self.weighted})"
 
 
 class _Given(ClassifierMixin, BaseEstimator):
@@ -192,10 +224,8 @@ def _score(scorer, estimator, y, p):
 def _number_questions(X, student, order):
     """Return the number of each row's question."""
     students, _ = check_students(X, student)
+    if order is None:
+        return np.arange(len(X))
     check_frame(X, Roles(student, order, None, None))
-    return (
-        pd.DataFrame({"student": students, "order": X[order].to_numpy()})
-        .groupby(["student", "order"])
-        .ngroup()
-        .to_numpy()
-    )
+    moment = pd.DataFrame({"student": students, "order": check_order(X[order], order)})
+    return moment.groupby(["student", "order"]).ngroup().to_numpy()

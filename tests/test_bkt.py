@@ -1,6 +1,7 @@
 """What BKTClassifier says of logs, and what other tools get wrong."""
 
 import re
+from fractions import Fraction
 
 import numpy as np
 import pandas as pd
@@ -72,7 +73,49 @@ def test_a_curve_from_stated_parameters():
     assert model.params_.loc["a"].to_dict() == STATED
 
 
-def test_params_are_a_table_by_skill(trained, log):
+@pytest.mark.parametrize(("n_right", "n_wrong"), [(25, 60), (400, 200)])
+def test_what_seemed_certain_can_turn_out_wrong(n_right, n_wrong):
+    # Without forgetting, too, doubt survives any number of right answers.
+    fixed = {"prior": 0.5, "learn": 0.1, "guess": 0.2, "slip": 0.1}
+    X = one_student([1] * n_right + [0] * n_wrong)
+    model = BKTClassifier(fixed=fixed).fit(X, X["correct"])
+    unknown, known, predicted = Fraction(1, 2), Fraction(1, 2), []
+    guess, slip, learn = Fraction(1, 5), Fraction(1, 10), Fraction(1, 10)
+    for answer in X["correct"]:
+        predicted.append(float(known * (1 - slip) + unknown * guess))
+        unknown *= guess if answer else 1 - guess
+        known *= 1 - slip if answer else slip
+        known, unknown = known + unknown * learn, unknown * (1 - learn)
+        total = known + unknown
+        known, unknown = known / total, unknown / total
+    np.testing.assert_allclose(model.predict_proba(X)[:, 1], predicted, atol=1e-9)
+    tracer = model.tracer()
+    for answer in X["correct"]:
+        tracer.update("ann", "a", answer)
+    expected = model.predict_next(X).iloc[0, 0]
+    assert tracer.predict_proba("ann").iloc[0] == pytest.approx(expected, rel=1e-9)
+
+
+def test_long_histories_can_be_fitted():
+    X = simulate(8, 20, 1200, prior=0.3, learn=0.05, guess=0.3, slip=0.2)
+    free = BKTClassifier(random_state=0).fit(X, X["correct"])
+    bounded = bkt().fit(X, X["correct"])
+    assert free.log_likelihood_.sum() >= bounded.log_likelihood_.sum() - 0.01
+    np.testing.assert_allclose(
+        free.params_.loc["skill", ["guess", "slip"]], [0.3, 0.2], atol=0.05
+    )
+
+
+@pytest.mark.parametrize(
+    "stated", [{"slip": 0.0}, {"guess": 0.0, "slip": 0.0}, {"prior": 1.0, "slip": 0.0}]
+)
+def test_certainties_may_be_stated(class_log, stated):
+    model = bkt(fixed=stated).fit(class_log, class_log["correct"])
+    assert model.params_.notna().all().all()
+    assert np.isfinite(model.predict_proba(class_log)).all()
+
+
+def test_params_are_a_table_by_skill(trained):
     params = trained.params_
     assert params.index.tolist() == trained.skills_.tolist()
     assert params.index.name == "skill_name"
@@ -80,10 +123,6 @@ def test_params_are_a_table_by_skill(trained, log):
     assert ((params >= 0) & (params <= 1)).all().all()
     assert (params["forget"] > 0).any() == trained.forget
     assert trained.log_likelihood_.index.equals(params.index)
-    p = trained.predict_proba(log)[:, 1]
-    if not log.duplicated(["user_id", "order_id", "skill_name"]).any():
-        own = np.log(np.where(log["correct"] == 1, p, 1 - p))
-        np.testing.assert_allclose(trained.log_likelihood_.sum(), own.sum())
 
 
 def test_log_likelihood_is_that_of_the_predictions():
@@ -136,7 +175,8 @@ def test_the_live_tracer_says_what_the_log_says(trained, log):
         np.testing.assert_allclose(tracer.predict_proba(student), expected, atol=1e-12)
         last = log[log["user_id"] == student].sort_values("order_id").index[-1]
         state = trained.knowledge_state(log).loc[last]
-        np.testing.assert_allclose(tracer.states_[student][:-1], state, atol=1e-12)
+        known = tracer.states_[student][1, :-1]
+        np.testing.assert_allclose(known, state, atol=1e-12)
 
 
 def test_a_question_on_several_skills_is_evidence_on_each(class_log):
@@ -196,6 +236,33 @@ def test_fixed_parameters_are_held_and_the_others_fitted(class_log):
     some = free.assign(learn=np.nan)
     refitted = bkt(fixed=some, tol=1e-9).fit(class_log, class_log["correct"]).params_
     np.testing.assert_allclose(refitted["learn"], free["learn"], atol=0.01)
+
+
+def test_what_is_stated_needs_no_fit_and_no_warning(class_log):
+    stated = STATED | {"guess": 0.7}  # stated without forget=True, and above one half
+    model = BKTClassifier(fixed=stated, tol=0).fit(class_log, class_log["correct"])
+    assert model.n_iter_ == 0
+    assert (model.params_ == pd.Series(stated)[model.params_.columns]).all().all()
+    table = model.params_.convert_dtypes()
+    table.loc["easy", "slip"] = pd.NA
+    some = bkt(fixed=table).fit(class_log, class_log["correct"])
+    assert some.params_.loc["hard", "slip"] == 0.1
+
+
+def test_a_prior_of_what_is_held_says_nothing(class_log):
+    y = class_log["correct"]
+    plain = bkt(fixed={"slip": 0.0}).fit(class_log, y)
+    prior = {"forget": (2, 5), "slip": (2, 5)}
+    held = bkt(fixed={"slip": 0.0}, beta_prior=prior).fit(class_log, y)
+    pd.testing.assert_frame_equal(held.params_, plain.params_)
+
+
+def test_stated_skills_that_do_not_occur_are_named(class_log):
+    message = (
+        "fixed 'slip' names no skill of the log: 'esy'. Those of the log are 'easy', "
+    )
+    with pytest.warns(UserWarning, match=message):
+        bkt(fixed={"slip": {"esy": 0.1}}).fit(class_log, class_log["correct"])
 
 
 def test_more_restarts_never_lose_likelihood(class_log):
@@ -260,6 +327,11 @@ def test_em_that_was_cut_short_says_so(class_log):
             'high <= 1, such as bounds={"guess": (0, 0.5), "slip": (0, 0.5)}.',
         ),
         (
+            {"bounds": {"slip": (None, 0.3)}},
+            "bounds of 'slip' are (None, 0.3); expected (low, high) with 0 <= low <= "
+            'high <= 1, such as bounds={"guess": (0, 0.5), "slip": (0, 0.5)}.',
+        ),
+        (
             {"beta_prior": {"slip": (0.5, 2)}},
             "beta_prior of 'slip' is (0.5, 2); expected (a, b) of a Beta distribution, "
             'both at least 1, such as beta_prior={"guess": (2, 5), "slip": (2, 5)}.',
@@ -270,7 +342,7 @@ def test_em_that_was_cut_short_says_so(class_log):
             "skills, or by skill: fixed={'slip': {'easy': 0.1}}.",
         ),
     ],
-    ids=["unknown name", "bounds", "prior", "fixed"],
+    ids=["unknown name", "bounds", "half of bounds", "prior", "fixed"],
 )
 def test_what_cannot_be_is_refused(class_log, options, message):
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
@@ -339,7 +411,7 @@ def test_answers_that_parameters_rule_out_are_evidence_all_the_same():
     fixed = {"prior": 0.5, "learn": 0.0, "guess": 0.2, "slip": 0.0}
     X = one_student([0, 1])
     model = BKTClassifier(fixed=fixed).fit(X, X["correct"])
-    assert model.knowledge_state(X)["a"].iloc[0] == 0
+    assert model.knowledge_state(X)["a"].iloc[0] < 1e-100
     assert model.predict_proba(X)[1, 1] == 0.2
     # ... and where nothing can explain an answer, numbers stay numbers.
     X = one_student([0, 1, 0])

@@ -382,6 +382,43 @@ def test_skills_of_a_cell_have_no_order_and_come_once(trained, joined):
     )
 
 
+def test_separators_at_the_ends_and_names_given_twice_mean_nothing(tracer, log):
+    p = proba(clone(tracer).fit(log, log["correct"]), log)
+    for change in ("{}~~", "~~{}", "{0}~~{0}"):
+        names = log["skill_name"].map(change.format)
+        odd = log.assign(skill_name=names.where(log["order_id"] > 0, log["skill_name"]))
+        for X in (odd, log.assign(skill_name=names)):
+            fitted = clone(tracer).fit(X, X["correct"])
+            assert fitted.skills_.tolist() == sorted(log["skill_name"].unique())
+            np.testing.assert_allclose(proba(fitted, X), p, atol=1e-12, rtol=0)
+
+
+def test_a_cell_is_the_average_of_tied_rows_or_one_logit(trained, joined):
+    rows = unroll(joined)
+    p = proba(trained, joined)
+    each = pd.Series(proba(trained, rows), rows.index).groupby(level=0).mean()
+    if isinstance(trained, AFMClassifier | PFAClassifier):
+        several = joined["skill_name"].str.contains("~~")
+        assert (abs(p - each)[several] > 1e-6).any()  # logits add up
+    elif getattr(trained, "by", None) == "student":
+        first = (joined["order_id"] == 0).to_numpy()  # later, a row is one answer
+        np.testing.assert_allclose(p[first], each[first], atol=1e-6, rtol=0)
+    else:
+        np.testing.assert_allclose(p, each, atol=1e-6, rtol=0)
+
+
+def test_questions_can_be_asked_before_any_answer(trained, log):
+    queries = log.assign(correct=np.nan)
+    p = pd.Series(proba(trained, queries))
+    assert p.between(0, 1).all()
+    first = log["order_id"] == 0
+    asked_first = pd.Series(proba(trained, log))[first]
+    np.testing.assert_allclose(p[first], asked_first, atol=1e-6, rtol=0)
+    assert np.isfinite(trained.predict_next(queries)).all().all()
+    if hasattr(trained, "knowledge_state"):
+        assert np.isfinite(trained.knowledge_state(queries)).all().all()
+
+
 def test_the_next_question_is_a_query_after_all_answers(trained, joined):
     skills = ["skill 2", "skill 1~~skill 3", "never seen"]
     now = trained.predict_next(joined, skills)
@@ -399,6 +436,8 @@ def test_the_next_answer_on_every_skill(trained, log):
     now = trained.predict_next(log)
     assert now.columns.tolist() == trained.skills_.tolist()
     assert trained.predict_next(log, "skill 1").columns.tolist() == ["skill 1"]
+    assert trained.predict_next(log, ("a", 1)).columns.tolist() == [("a", 1)]
+    assert trained.predict_next(log, 7).columns.tolist() == [7]
     assert trained.predict_next(log, []).shape == (log["user_id"].nunique(), 0)
 
 

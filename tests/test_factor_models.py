@@ -245,7 +245,7 @@ def test_positive_learning_rates_are_not_negative(Model):
     rate = f"slope_{COUNTS[Model][0]}"
     assert (tracer.skill_effects_[rate] >= 0).all()
     if Model is AFMClassifier:
-        assert free.skill_effects_[rate].tolist() < [0, 1, 0]
+        assert np.sign(free.skill_effects_[rate]).tolist() == [-1, 1, -1]
         assert tracer.skill_effects_[rate].tolist()[::2] == [0, 0]
         # What stays is fitted as if the other skills were never counted.
         assert tracer.skill_effects_[rate][1] > 0.2
@@ -312,3 +312,10 @@ def test_parameters_out_of_range_are_refused(log, parameter):
     (name,) = parameter
     with pytest.raises(ValueError, match=f"'{name}' parameter of PFAClassifier"):
         PFAClassifier(**parameter).fit(log, log["correct"])
+
+
+def test_a_fit_without_students_leaves_no_table_of_students(log):
+    afm = AFMClassifier().fit(log, log["correct"])
+    afm.set_params(student_effect=None).fit(log, log["correct"])
+    assert not hasattr(afm, "student_effects_")
+    assert not hasattr(afm, "student_scale_")

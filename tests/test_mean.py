@@ -107,3 +107,10 @@ def test_a_target_of_queries_alone_is_learnt(log):
 def test_strength_is_positive(log, strength):
     with pytest.raises(ValueError, match="'strength' parameter of MeanClassifier"):
         MeanClassifier(strength=strength).fit(log, log["correct"])
+
+
+def test_a_question_on_several_skills_is_one_row_of_the_mean(frame):
+    frame["correct"] = [1, 0, 1, 0]
+    frame["skill_name"] = ["sum~~cut~~fit", "sum", "cut", "cut"]
+    mean = MeanClassifier().fit(frame, frame["correct"])
+    assert mean.mean_ == 0.5

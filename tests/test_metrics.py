@@ -5,6 +5,7 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.metrics import log_loss, roc_auc_score
 from sklearn.model_selection import GridSearchCV, cross_validate
 
@@ -119,6 +120,57 @@ def test_rows_without_a_target_do_not_count(fitted, log):
     assert question_scorer()(fitted, log, log["correct"]) == pytest.approx(
         question_scorer()(fitted, told, told["correct"]), rel=1e-12
     )
+
+
+def test_y_is_matched_by_position_not_by_index(fitted, log):
+    y = log["correct"].where(log["order_id"] != 1)
+    X = log.set_axis([f"row {i}" for i in range(len(log))])
+    for scorer in (question_scorer(), skill_scorer()):
+        expected = scorer(fitted, log, y.to_numpy())
+        assert scorer(fitted, X, y) == expected
+        assert scorer(fitted, X, y.set_axis(y.index[::-1])) == expected
+
+
+def test_rows_without_a_target_take_no_part_in_a_question():
+    X = pd.DataFrame({"user_id": 1, "order_id": [0, 0, 1]})
+    y, p = question_level(X, [1.0, np.nan, np.nan], [0.9, 0.1, 0.5])
+    assert (y.tolist(), p.tolist()) == ([1.0], [0.9])
+
+
+def test_without_an_order_every_row_is_a_question(fitted, log):
+    p = fitted.predict_proba(log)[:, 1]
+    score = question_scorer(order=None)(fitted, log, log["correct"])
+    assert score == pytest.approx(roc_auc_score(log["correct"], p))
+
+
+def test_skills_may_be_anything_hashable_or_missing(fitted, log):
+    code = {f"skill {k}": ("a", k) for k in range(3)} | {"skill 3": None}
+    X = log.assign(
+        skill_name=pd.Series([code[n] for n in log["skill_name"]], dtype=object)
+    )
+    scores = score_by_skill(fitted, X, X["correct"])
+    assert scores.index.tolist() == [("a", 0), ("a", 1), ("a", 2)]
+    rows = log["skill_name"].value_counts().sort_index()
+    assert scores["n_rows"].tolist() == rows.tolist()[:3]
+
+
+def test_a_score_by_skill_needs_a_skill_with_both_classes(fitted, log):
+    wrong = log[log["correct"] == 0]
+    with pytest.warns(UndefinedMetricWarning, match="No skill has targets of both"):
+        assert np.isnan(skill_scorer()(fitted, wrong, wrong["correct"]))
+
+
+def test_what_cannot_be_scored_is_refused(fitted, log):
+    with pytest.raises(ValueError, match=r"is missing in 1 row"):
+        question_level(
+            log.assign(order_id=log["order_id"].where(log.index > 0)),
+            log["correct"],
+            log["correct"],
+        )
+    with pytest.raises(ValueError, match=r"y holds 6; expected the classes"):
+        question_scorer()(fitted, log, log["correct"] + 5)
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        score_by_skill(fitted, log, log["correct"][:-1])
 
 
 def test_labels_may_be_strings(fitted, log):

@@ -163,3 +163,10 @@ def test_a_log_is_left_as_it_was(log):
 )
 def test_scikit_learn_checks_that_need_no_data(check):
     getattr(checks, check)("PriorCounts", PriorCounts())
+
+
+def test_unseen_skills_of_a_question_are_one(frame):
+    frame["correct"] = [1, 0, 1, 0]
+    counts = PriorCounts().fit(frame)
+    frame["skill_name"] = ["new", "new 1", "sum", "new 1~~sum~~new 2"]
+    assert counts.transform(frame)[0].tolist() == [1, 0, 1]  # bob's second question
