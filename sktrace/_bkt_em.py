@@ -133,10 +133,8 @@ class ExpectedCounts:
         )
         n_kinds = len(histories.kinds)
         cell = histories.skill * n_kinds + histories.evidence
-        # A root adds no evidence; every other node does.
         self.by_evidence = csr_array(
-            (1.0 * (nodes >= n_skills), (cell, nodes)),
-            shape=(n_skills * n_kinds, n_nodes),
+            (ones, (cell, nodes)), shape=(n_skills * n_kinds, n_nodes)
         )
         below = histories.parent[n_skills:]
         going_on = np.bincount(below, histories.weight[n_skills:], n_nodes)

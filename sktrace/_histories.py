@@ -87,15 +87,10 @@ def grow_histories(timeline, skill, correct, n_skills, weight=None):
     answered = ~np.isnan(correct)
     weight = answered * (1.0 if weight is None else weight[timeline.rows])
 
-    # Entries of one moment on one skill stand together, and are one opportunity.
-    first = np.diff(timeline.moment, prepend=-1) + abs(np.diff(skill, prepend=-1)) > 0
-    group = np.cumsum(first) - 1
-    n_right = np.bincount(group, (correct == 1) & (weight > 0)).astype(np.int64)
-    n_wrong = np.bincount(group, (correct == 0) & (weight > 0)).astype(np.int64)
-    is_step = np.bincount(group, answered) > 0
+    opens, is_step, kinds, kind = _merge_moments(timeline, skill, correct, weight)
 
     # In the order of chains, the steps of a chain stand together, in time order.
-    key = (timeline.student * n_skills + skill)[first]
+    key = (timeline.student * n_skills + skill)[opens]
     by_chain = np.argsort(key, kind="stable")
     is_step, key = is_step[by_chain], key[by_chain]
     chain = np.cumsum(np.diff(key, prepend=-1) > 0) - 1
@@ -106,22 +101,44 @@ def grow_histories(timeline, skill, correct, n_skills, weight=None):
 
     place = np.empty_like(by_chain)
     place[by_chain] = np.arange(len(by_chain))
-    place = place[group]  # of each entry in the order of chains
+    place = place[np.cumsum(opens) - 1]  # of each entry in the order of chains
     looked_at = np.bincount(chain[place], weight > 0)
     chain_weight = np.bincount(chain[place], weight) / np.maximum(looked_at, 1)
 
-    n_kinds_wrong = n_wrong.max() + 1
-    # Roots have evidence of the first kind: that of no answer.
-    code = np.append(0, (n_right * n_kinds_wrong + n_wrong)[by_chain[is_step]])
-    kinds, evidence = np.unique(code, return_inverse=True)
-    kinds = np.column_stack([kinds % n_kinds_wrong, kinds // n_kinds_wrong])
+    evidence = kind[by_chain[is_step]]
     histories, leads_to = _grow(
-        starts, lengths, root, evidence[1:], kinds, chain_weight, n_skills
+        starts, lengths, root, evidence, kinds, chain_weight, n_skills
     )
     leads_to = np.append(leads_to, -1)  # so that the last step may have a next
     before = np.where(n_before == starts[chain], root[chain], leads_to[n_before - 1])
     after = np.where(is_step, leads_to[n_before], before)
     return histories, before[place], after[place]
+
+
+def _merge_moments(timeline, skill, correct, weight):
+    """Merge a moment's entries on one skill into one opportunity.
+
+    Returns
+    -------
+    opens : ndarray of shape (n_entries,), bool
+        The first entry of each opportunity; its others follow.
+    is_step : ndarray of shape (n_opportunities,), bool
+        Whether there is an answer.
+    kinds : ndarray of shape (n_kinds, 2)
+        Wrong and right answers that somebody looks at; none in the first kind, which
+        is that of roots.
+    kind : ndarray of shape (n_opportunities,)
+        The kind of each opportunity.
+    """
+    new_moment = np.diff(timeline.moment, prepend=-1) != 0
+    opens = new_moment | (np.diff(skill, prepend=-1) != 0)
+    group = np.cumsum(opens) - 1
+    is_step = np.bincount(group, ~np.isnan(correct)) > 0
+    n_right = np.bincount(group, (correct == 1) & (weight > 0)).astype(np.int64)
+    n_wrong = np.bincount(group, (correct == 0) & (weight > 0)).astype(np.int64)
+    base = n_wrong.max() + 1
+    codes, kind = np.unique(np.append(0, n_right * base + n_wrong), return_inverse=True)
+    return opens, is_step, np.column_stack([codes % base, codes // base]), kind[1:]
 
 
 def _grow(starts, lengths, root, evidence, kinds, chain_weight, n_skills):
