@@ -20,7 +20,7 @@ X = pd.DataFrame(
         "correct": answers,
     }
 )
-stated = {"prior": 0.6, "slip": 0.1, "guess": 0.2, "learn": 0.3, "forget": 0.3}
+stated = {"prior": 0.6, "learn": 0.3, "guess": 0.2, "slip": 0.1, "forget": 0.3}
 
 # %%
 # P(known) after each answer
@@ -40,15 +40,17 @@ print(pd.Series(known_after_answers()).round(3).tolist())
 # %%
 # One parameter at a time
 # -----------------------
-# The less often a right answer may be guessed, the more it proves; without forgetting,
-# P(known) soon stays high; a higher slip forgives wrong answers.
+# Where a student starts is forgotten after a few answers. How fast a skill is learnt
+# matters most. The less often a right answer may be guessed, the more it proves; a
+# higher slip forgives wrong answers; and without forgetting, P(known) soon stays high.
 import matplotlib.pyplot as plt
 
 figure, axes = plt.subplots(
     1, 5, figsize=(14, 3.2), layout="constrained", sharex=True, sharey=True
 )
 for ax, (name, value) in zip(axes, stated.items(), strict=True):
-    for other, style in ((0.05, ":"), (value, "-"), (0.45, "--")):
+    low = 0.0 if name == "forget" else 0.05
+    for other, style in ((low, ":"), (value, "-"), (0.45, "--")):
         curve = known_after_answers(**{name: other})
         ax.plot(curve, style, color="C0" if other == value else "0.5", label=other)
     for answer, face in ((1, "black"), (0, "white")):

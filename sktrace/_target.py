@@ -132,6 +132,11 @@ def as_column(y):
     if dtype is not None and dtype.kind in "iufb":  # nullable numbers of pandas
         y = y.to_numpy(float, na_value=np.nan) if y.isna().any() else y.astype(dtype)
     y = np.asarray(y)
+    if y.ndim == 0:
+        raise ValueError(
+            f"y has shape () and is {y.item()!r}; expected one target per row of X: "
+            f"X[{y.item()!r}] if that is a column."
+        )
     if y.ndim != 1:
         raise ValueError(
             f"y has shape {y.shape}; expected ({y.size},), one target per row of X. "

@@ -74,6 +74,12 @@ class MasteryDisplay:
         -------
         MasteryDisplay
         """
+        if not hasattr(estimator, "knowledge_state"):
+            raise TypeError(
+                f"{type(estimator).__name__} keeps no state of every skill; expected a "
+                "tracer with knowledge_state, such as DKTClassifier or BKTClassifier. "
+                "What students would get now is in estimator.predict_next(X)."
+            )
         own = X[X[estimator.student] == student]
         if len(own) == 0:
             raise ValueError(

@@ -113,6 +113,23 @@ class LiveTracer:
             p, pd.Index(skills, name=self._skill_name, tupleize_cols=False)
         )
 
+    def knowledge_state(self, student):
+        """Return what is known of every skill of a student right now.
+
+        Parameters
+        ----------
+        student : hashable
+
+        Returns
+        -------
+        Series of shape (n_skills,), float64
+            The last row of the classifier's ``knowledge_state``: P(``classes_[1]``) of
+            `DKTClassifier`, P(known) of `BKTClassifier`.
+        """
+        state = self.states_.get(student, self._model.start)
+        index = pd.Index(self.skills_, name=self._skill_name, tupleize_cols=False)
+        return pd.Series(self._model.knowledge(state), index)
+
     def forget(self, student):
         """Drop what is known of a student."""
         self.states_.pop(student, None)
@@ -130,6 +147,10 @@ class LiveNetwork:
         """Return the state after the answers of one moment."""
         inputs = torch.from_numpy(np.sort(answer_codes(codes, answers)))
         return self.module.step(inputs, state)
+
+    def knowledge(self, state):
+        """Return P(``classes_[1]``) of every known skill."""
+        return self.ask(state, np.arange(self.module.n_skills))
 
     def ask(self, state, codes):
         """Return P(``classes_[1]``) of skills, float64."""
@@ -157,6 +178,10 @@ class LiveKnowledge:
         _, *now = read_evidence(*state, *answers_if(wrong, right, guess, slip))
         then = np.array(change_state(*now, learn, forget))
         return np.where(right + wrong > 0, then, state)
+
+    def knowledge(self, state):
+        """Return P(known) of every known skill."""
+        return state[1, :-1].copy()
 
     def ask(self, state, codes):
         """Return P(``classes_[1]``) of skills."""

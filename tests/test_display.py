@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from sklearn.base import clone
 
-from sktrace import DKTClassifier
+from sktrace import DKTClassifier, PFAClassifier
 from sktrace.display import MasteryDisplay
 
 from .conftest import make_log
@@ -110,3 +110,9 @@ def test_a_question_on_several_skills_is_marked_on_each(frame):
     assert display.skill.tolist() == ["cut", "sum", "cut"]  # in time order
     assert display.answer.tolist() == [0, 1, 1]
     assert display.correct.tolist() == [0, 1, 1]
+
+
+def test_a_tracer_without_states_is_refused_with_a_way_out(log):
+    pfa = PFAClassifier().fit(log, log["correct"])
+    with pytest.raises(TypeError, match=r"PFAClassifier keeps no state.*predict_next"):
+        MasteryDisplay.from_estimator(pfa, log, log["user_id"].iloc[0])

@@ -56,6 +56,7 @@ def test_a_stranger_is_met_in_the_initial_state(trained):
 def test_predictions_are_a_series_by_skill(trained):
     tracer = trained.tracer()
     p = tracer.predict_proba("ann")
+    pd.testing.assert_series_equal(tracer.knowledge_state("ann"), p)
     assert p.index.tolist() == trained.skills_.tolist()
     assert p.index.name == "skill_name"
     assert p.dtype == np.float64

@@ -232,3 +232,10 @@ def test_weights_are_finite_and_not_negative(weight, low, high):
 def test_weights_only_on_rows_without_target_are_refused(frame):
     with pytest.raises(ValueError, match="no target at all"):
         MeanClassifier().fit(frame, frame["correct"], sample_weight=[0, 0, 1, 0])
+
+
+def test_a_name_for_y_is_refused_with_the_column(frame):
+    with pytest.raises(
+        ValueError, match=r"y has shape .* is 'correct'; .* X\['correct'\]"
+    ):
+        MeanClassifier().fit(frame, "correct")
