@@ -71,8 +71,8 @@ class BaseTracer(ClassifierMixin, InteractionReader, metaclass=ABCMeta):
     """A classifier whose sample is one interaction of a long frame.
 
     A subclass learns in ``fit`` from what `_check_fit` returns, and implements
-    `_predict_log`. A row that names several skills
-    is several entries of its log; what is predicted of them is averaged.
+    `_predict_log`. A row that names several skills is several entries of its log; what
+    is predicted of them is averaged.
     """
 
     @abstractmethod

@@ -7,8 +7,6 @@ all starts are computed at once: parameters are an array ``theta`` of shape
 and over iterations, never over rows, students or skills.
 """
 
-from itertools import pairwise
-
 import numpy as np
 from scipy.sparse import csr_array
 from scipy.special import expit, logit
@@ -104,7 +102,7 @@ class _Filter:
         self.known_next[: histories.n_skills] = np.maximum(prior, FLOOR)
         self.if_unknown, self.if_known = _answers_if(histories, theta)
         self.learn, self.forget = learn[histories.skill], forget[histories.skill]
-        for level in _levels(histories):
+        for level in histories.slices:
             parent = histories.parent[level]
             unknown, known = self.unknown_next[parent], self.known_next[parent]
             self.unknown[level], self.known[level] = unknown, known
@@ -131,17 +129,16 @@ class ExpectedCounts:
         self.by_skill = csr_array(
             (ones, (histories.skill, nodes)), shape=(n_skills, n_nodes)
         )
-        n_kinds = len(histories.kinds)
-        cell = histories.skill * n_kinds + histories.evidence
         self.by_evidence = csr_array(
-            (ones, (cell, nodes)), shape=(n_skills * n_kinds, n_nodes)
+            (ones, (histories.cell, nodes)),
+            shape=(n_skills * len(histories.kinds), n_nodes),
         )
         below = histories.parent[n_skills:]
         going_on = np.bincount(below, histories.weight[n_skills:], n_nodes)
         self.ending = (histories.weight - going_on)[:, np.newaxis]
         self.first_children = [
             np.flatnonzero(np.diff(histories.parent[level], prepend=-1))
-            for level in _levels(histories)
+            for level in histories.slices
         ]
 
     def __call__(self, theta):
@@ -175,8 +172,8 @@ class ExpectedCounts:
         known /= filtered.p
         after_unknown = np.repeat(self.ending, unknown.shape[1], axis=1)
         after_known = after_unknown.copy()
-        levels = _levels(histories)
-        for level, first in zip(levels[::-1], self.first_children[::-1], strict=True):
+        levels = zip(histories.slices, self.first_children, strict=True)
+        for level, first in reversed(list(levels)):
             unknown[level] *= after_unknown[level]
             known[level] *= after_known[level]
             gain = known[level] - unknown[level]
@@ -193,7 +190,7 @@ class ExpectedCounts:
 
     def _count_first(self, filtered, known):
         """Count the chains that begin in the known state."""
-        first = _levels(self.histories)[0]
+        first = self.histories.slices[0]
         begin, known = self.by_skill[:, first], known[first]
         chains = np.broadcast_to(self.histories.weight[first, np.newaxis], known.shape)
         return begin @ (filtered.known[first] * known), begin @ chains
@@ -325,13 +322,7 @@ def _answers_if(histories, theta):
     """Return P(answers of each node | unknown) and (... | known)."""
     wrong, right = histories.kinds.T[:, :, np.newaxis]
     guess, slip = theta[2:4, :, np.newaxis]
-    cell = histories.skill * len(histories.kinds) + histories.evidence
     return [
-        table.reshape(-1, theta.shape[2])[cell]
+        table.reshape(-1, theta.shape[2])[histories.cell]
         for table in answers_if(wrong, right, guess, slip)
     ]
-
-
-def _levels(histories):
-    """Return the levels below the roots, as slices of nodes."""
-    return [slice(*edges) for edges in pairwise(histories.levels[1:])]

@@ -7,6 +7,8 @@ less than half of the rows of a real log. Numpy only: nothing here knows a model
 """
 
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -45,6 +47,16 @@ class Histories:
     def n_skills(self):
         """Number of trees."""
         return self.levels[1]
+
+    @cached_property
+    def slices(self):
+        """The levels below the roots, as slices of nodes."""
+        return [slice(*edges) for edges in pairwise(self.levels[1:])]
+
+    @cached_property
+    def cell(self):
+        """Skill and kind of evidence of each node as one code."""
+        return self.skill * len(self.kinds) + self.evidence
 
     def take(self, chosen):
         """Return the trees of the skills that a mask chooses."""

@@ -200,9 +200,9 @@ class BKTClassifier(BaseTracer):
             self.n_restarts, len(skills), check_random_state(self.random_state)
         )
         theta, self.n_iter_, converged = maximize(
-            histories, limits.clip(starts), limits, self.tol, self.max_iter
+            histories, starts, limits, self.tol, self.max_iter
         )
-        if self.forget and limits.are_free:
+        if limits.are_free:  # with forgetting, that is
             theta = name_states(theta)
         self._keep(theta, histories, limits)
         self._warn(converged, limits)

@@ -109,9 +109,7 @@ class LiveTracer:
         codes, sizes = self._vocabulary.encode(skills)
         state = self.states_.get(student, self._model.start)
         p = average_cells(self._model.ask(state, codes)[np.newaxis], sizes)[0]
-        return pd.Series(
-            p, pd.Index(skills, name=self._skill_name, tupleize_cols=False)
-        )
+        return self._by_skill(p, skills)
 
     def knowledge_state(self, student):
         """Return what is known of every skill of a student right now.
@@ -127,12 +125,15 @@ class LiveTracer:
             `DKTClassifier`, P(known) of `BKTClassifier`.
         """
         state = self.states_.get(student, self._model.start)
-        index = pd.Index(self.skills_, name=self._skill_name, tupleize_cols=False)
-        return pd.Series(self._model.knowledge(state), index)
+        return self._by_skill(self._model.knowledge(state), self.skills_)
 
     def forget(self, student):
         """Drop what is known of a student."""
         self.states_.pop(student, None)
+
+    def _by_skill(self, values, skills):
+        index = pd.Index(skills, name=self._skill_name, tupleize_cols=False)
+        return pd.Series(values, index)
 
 
 class LiveNetwork:

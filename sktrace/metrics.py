@@ -120,8 +120,8 @@ def score_by_skill(
     code, skills = factorize(pd.Series(names, dtype=object), skill)
     row = np.repeat(np.arange(len(X)), sizes)
     scorer, scores = get_scorer(scoring), []
-    for own in pd.Series(row[code >= 0]).groupby(code[code >= 0]):
-        rows = own[1].to_numpy()
+    for _, own in pd.Series(row[code >= 0]).groupby(code[code >= 0]):
+        rows = own.to_numpy()
         rows = rows[~pd.isna(y[rows])]
         differ = len(np.unique(y[rows])) > 1
         score = _score(scorer, estimator, y[rows], p[rows]) if differ else np.nan

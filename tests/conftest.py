@@ -13,6 +13,7 @@ from sktrace import DKTClassifier
 
 torch.set_num_threads(1)
 
+BELOW_HALF = {"guess": (0, 0.5), "slip": (0, 0.5)}  # else answers by chance warn
 CLOSE = {"rtol": 0, "atol": 1e-6}
 SMALL = {"hidden_size": 6, "embedding_size": 4, "max_epochs": 2, "random_state": 0}
 DKTS = {

@@ -11,10 +11,9 @@ from sklearn.exceptions import ConvergenceWarning
 
 from sktrace import BKTClassifier
 
-from .conftest import CLOSE, make_log
+from .conftest import BELOW_HALF, CLOSE, make_log
 from .test_bkt_em import simulate
 
-BELOW_HALF = {"guess": (0, 0.5), "slip": (0, 0.5)}
 STATED = {"prior": 0.6, "learn": 0.3, "guess": 0.2, "slip": 0.1, "forget": 0.3}
 
 

@@ -17,22 +17,15 @@ from sktrace._bkt_em import (
     maximize,
 )
 from sktrace._bkt_parameters import draw_starts, name_states, read_limits
-from sktrace._histories import grow_histories
-from sktrace._timeline import Timeline
-from sktrace._validation import Roles, check_interactions
 
 from .conftest import make_log
-
-ROLES = Roles("user_id", "order_id", "skill_name", "correct")
+from .test_histories import ROLES
+from .test_histories import grow as grow_log
 
 
 def grow(X):
     """Return the histories of a log, its timeline, and each row's history before."""
-    log = check_interactions(X, ROLES)
-    timeline = Timeline.of(log)
-    histories, before, _ = grow_histories(
-        timeline, log.skill, log.correct, len(log.skills)
-    )
+    log, timeline, histories, before, _ = grow_log(X)
     return histories, timeline, before, log
 
 

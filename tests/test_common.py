@@ -36,9 +36,8 @@ from sktrace import (
 )
 from sktrace.model_selection import StudentKFold
 
-from .conftest import SMALL, make_log
+from .conftest import BELOW_HALF, SMALL, make_log
 
-BELOW_HALF = {"guess": (0, 0.5), "slip": (0, 0.5)}  # else answers by chance warn
 TRACERS = {
     "mean by skill": MeanClassifier(),
     "mean by student": MeanClassifier(by="student"),

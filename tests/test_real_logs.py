@@ -16,6 +16,8 @@ from sktrace import (
 from sktrace.metrics import question_level
 from sktrace.model_selection import train_test_split_students
 
+from .conftest import BELOW_HALF
+
 NAMES = {"student": "user_id", "order": "order_id", "skill": "skill_name"}
 
 
@@ -33,7 +35,6 @@ def tied(data):
     return log
 
 
-BELOW_HALF = {"guess": (0, 0.5), "slip": (0, 0.5)}
 TRACERS = {
     "AFM": AFMClassifier(),
     "PFA": PFAClassifier(),
