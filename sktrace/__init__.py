@@ -1,9 +1,11 @@
 """scikit-learn for knowledge tracing: predict what each student knows next."""
 
+from ._long_form import sequences_to_frame
 from .bkt import BKTClassifier
 from .dkt import DKTClassifier
 from .factor_models import AFMClassifier, PFAClassifier
 from .mean import MeanClassifier
+from .sequences import Sequences
 
 __version__ = "0.1.0.dev0"
 
@@ -13,4 +15,6 @@ __all__ = [
     "DKTClassifier",
     "MeanClassifier",
     "PFAClassifier",
+    "Sequences",
+    "sequences_to_frame",
 ]
