@@ -17,7 +17,7 @@ import torch
 from torch import nn
 
 from sktrace import DKTClassifier
-from sktrace._batches import Batches, StepDataset
+from sktrace._batches import AnswerDataset, Batches
 from sktrace._steps import encode_steps, n_answer_codes
 from sktrace._timeline import Timeline
 from sktrace._validation import Roles, check_interactions
@@ -116,7 +116,7 @@ def main():
     )
     steps, target, n_skills = encode(X)
     layout = {"batch_size": clf.batch_size, "max_length": clf.max_length}
-    dataset = StepDataset(steps, target, **layout)
+    dataset = AnswerDataset(steps, target, **layout)
     rows_per_batch = len(target) / dataset.n_batches
 
     times = {"bare": [], "fit": []}
@@ -151,7 +151,7 @@ def compare_layouts(clf, steps, target, n_skills, n_batches=6):
     }
     base = None
     for name, (layout, bucketed, packed) in layouts.items():
-        dataset = StepDataset(steps, target, **layout)
+        dataset = AnswerDataset(steps, target, **layout)
         rng = np.random.RandomState(0)
         if bucketed:
             chosen = Batches(dataset, rng).split()

@@ -5,6 +5,7 @@ from .bkt import BKTClassifier
 from .dkt import DKTClassifier
 from .factor_models import AFMClassifier, PFAClassifier
 from .mean import MeanClassifier
+from .sequence_regressor import SequenceRegressor
 from .sequences import Sequences
 
 __version__ = "0.1.0.dev0"
@@ -15,6 +16,7 @@ __all__ = [
     "DKTClassifier",
     "MeanClassifier",
     "PFAClassifier",
+    "SequenceRegressor",
     "Sequences",
     "sequences_to_frame",
 ]

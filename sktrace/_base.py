@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils._param_validation import StrOptions
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from ._target import (
@@ -18,7 +19,17 @@ from ._timeline import Timeline
 from ._validation import Roles, check_interactions
 from ._vocabulary import Vocabulary, as_list
 
-__all__ = ["BaseTracer", "InteractionReader"]
+__all__ = ["BaseTracer", "InteractionReader", "traces"]
+
+
+def traces(estimator):
+    """Tell scikit-learn whether an estimator predicts every step, as most do."""
+    if getattr(estimator, "task", "many-to-many") == "many-to-many":
+        return True
+    raise AttributeError(
+        f"task={estimator.task!r} predicts one outcome of a whole sequence, so there "
+        'is no skill to trace; pass task="many-to-many" and fit on a long frame.'
+    )
 
 
 class InteractionReader(BaseEstimator):
@@ -119,6 +130,7 @@ class BaseTracer(ClassifierMixin, InteractionReader, metaclass=ABCMeta):
         p = self.predict_proba(X)
         return self.classes_[p.argmax(axis=1)]
 
+    @available_if(traces)
     def predict_next(self, X, skills=None):
         """Predict what each student would get right now, after all rows of X.
 

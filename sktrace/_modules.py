@@ -1,7 +1,8 @@
-"""The networks: tensors in, flat logits out. Torch only.
+"""The networks: tensors in, flat outputs out. Torch only.
 
 Deep knowledge tracing (Piech et al., 2015, equations 1-4): a recurrent network reads
-the student's answers, and its state is read out for the skill that is asked.
+the student's answers, and its state is read out for the skill that is asked. Outcomes
+and numbers are read out of a state by a linear layer.
 """
 
 import torch
@@ -9,7 +10,15 @@ from torch import nn
 
 from ._steps import n_answer_codes
 
-__all__ = ["CELLS", "READOUTS", "DKTModule", "LinearReadout", "MLPReadout"]
+__all__ = [
+    "CELLS",
+    "READOUTS",
+    "DKTModule",
+    "LinearReadout",
+    "MLPReadout",
+    "NumberModule",
+    "OutcomeModule",
+]
 
 # Rows that name no skill teach what an unknown skill is like, but a handful of them
 # would only exchange a good prior, the average skill, for an embedding hardly trained.
@@ -65,7 +74,62 @@ class MLPReadout(nn.Module):
 READOUTS = {"linear": LinearReadout, "mlp": MLPReadout}
 
 
-class DKTModule(nn.Module):
+class RecurrentModule(nn.Module):
+    """Inputs → recurrent states → outputs of the states that rows ask.
+
+    A subclass says how a batch is read, by `read`, and has a `readout` of states.
+    """
+
+    def _recur(self, input_size, cell, hidden_size, num_layers, dropout):
+        self.dropout = nn.Dropout(dropout)
+        self.rnn = CELLS[cell](
+            input_size,
+            hidden_size,
+            num_layers,
+            batch_first=True,
+            dropout=dropout if num_layers > 1 else 0.0,
+        )
+
+    def forward(self, batch):
+        """Return the outputs of every row of a batch, shape (n_rows, n_outputs)."""
+        h = self.states(batch)[batch.row_cell]  # (n_rows, hidden_size)
+        return self.readout(self.dropout(h))
+
+    def states(self, batch):
+        """Return the state in every cell of a batch's grid."""
+        x = self.read(batch)  # (windows * steps, input)
+        x = x.view(batch.n_windows, -1, x.shape[-1])  # (windows, steps, input)
+        h, _ = self.rnn(x)  # (windows, steps, hidden)
+        return h.flatten(0, 1)  # (windows * steps, hidden)
+
+
+class AnswerModule(RecurrentModule):
+    """A recurrent module that reads embedded answers; the last is the start token."""
+
+    def _embed(self, n_skills, embedding_size):
+        self.n_skills = n_skills
+        self.answers = nn.EmbeddingBag(
+            n_answer_codes(n_skills), embedding_size, mode="mean"
+        )
+
+    def read(self, batch):
+        """Return the mean embedding of every cell's answers; 0 where there is none."""
+        return self.answers(batch.answers, batch.bags)
+
+    @torch.no_grad()
+    def fill_unread(self, n_read):
+        """Let answers that training never read be the average of those it did.
+
+        Parameters
+        ----------
+        n_read : tensor of shape (2 * (n_skills + 1),)
+            How often each answer code, the start aside, was read.
+        """
+        for answer in (0, 1):  # the average wrong answer, and the average right one
+            _fill(self.answers.weight[answer:-1:2], n_read[answer::2])
+
+
+class DKTModule(AnswerModule):
     """Answers → embeddings → recurrent states → logits of the asked skills.
 
     Parameters
@@ -84,31 +148,14 @@ class DKTModule(nn.Module):
         self, n_skills, cell, hidden_size, embedding_size, num_layers, dropout, readout
     ):
         super().__init__()
-        self.n_skills = n_skills
-        self.answers = nn.EmbeddingBag(
-            n_answer_codes(n_skills), embedding_size, mode="mean"
-        )
-        self.dropout = nn.Dropout(dropout)
-        self.rnn = CELLS[cell](
-            embedding_size,
-            hidden_size,
-            num_layers,
-            batch_first=True,
-            dropout=dropout if num_layers > 1 else 0.0,
-        )
+        self._embed(n_skills, embedding_size)
+        self._recur(embedding_size, cell, hidden_size, num_layers, dropout)
         self.readout = READOUTS[readout](n_skills, hidden_size)
 
     def forward(self, batch):
-        """Return the logit of every row of a `Batch`, shape (n_rows,)."""
+        """Return the logit of every row of a batch, shape (n_rows,)."""
         h = self.states(batch)[batch.row_cell]  # (n_rows, hidden_size)
         return self.readout(self.dropout(h), batch.row_skill)
-
-    def states(self, batch):
-        """Return the state in every cell of a batch's grid."""
-        x = self.answers(batch.answers, batch.bags)  # (windows * steps, embedding)
-        x = x.view(batch.n_windows, -1, x.shape[-1])  # (windows, steps, embedding)
-        h, _ = self.rnn(x)  # (windows, steps, hidden)
-        return h.flatten(0, 1)  # (windows * steps, hidden)
 
     def step(self, answers, state=None):
         """Read the answers of one moment; return the new state to carry on from."""
@@ -133,11 +180,53 @@ class DKTModule(nn.Module):
         n_asked : tensor of shape (n_skills + 1,)
             Training rows of each skill that have a target.
         """
-        for answer in (0, 1):  # the average wrong answer, and the average right one
-            _fill(self.answers.weight[answer:-1:2], n_read[answer::2])
+        self.fill_unread(n_read)
         for table in self.readout.modules():
             if isinstance(table, nn.Embedding):  # one row per skill
                 _fill(table.weight, n_asked)
+
+
+class OutcomeModule(AnswerModule):
+    """Answers → embeddings → recurrent states → outputs of the asked states.
+
+    Parameters are those of `DKTModule`, but for ``n_outputs``: logits of classes.
+    """
+
+    def __init__(
+        self,
+        n_skills,
+        cell,
+        hidden_size,
+        embedding_size,
+        num_layers,
+        dropout,
+        n_outputs,
+    ):
+        super().__init__()
+        self._embed(n_skills, embedding_size)
+        self._recur(embedding_size, cell, hidden_size, num_layers, dropout)
+        self.readout = nn.Linear(hidden_size, n_outputs)
+
+
+class NumberModule(RecurrentModule):
+    """Numbers → recurrent states → outputs of the asked states.
+
+    Parameters
+    ----------
+    n_features, n_outputs : int
+    cell : {"rnn", "lstm", "gru"}
+    hidden_size, num_layers : int
+    dropout : float
+    """
+
+    def __init__(self, n_features, cell, hidden_size, num_layers, dropout, n_outputs):
+        super().__init__()
+        self._recur(n_features, cell, hidden_size, num_layers, dropout)
+        self.readout = nn.Linear(hidden_size, n_outputs)
+
+    def read(self, batch):
+        """Return the numbers of every cell; 0 where there is none."""
+        return batch.numbers
 
 
 def _fill(table, count):

@@ -61,7 +61,7 @@ class StepNet(NeuralNet):
         return self.module_(x.to(self.device))
 
     def get_loss(self, y_pred, y_true, X=None, training=False):
-        loss = super().get_loss(y_pred, y_true, X, training)  # (n_rows,)
+        loss = super().get_loss(y_pred, y_true, X, training)  # one per target
         return (loss * X.weight.to(loss.device)).mean()
 
     def train_step_single(self, batch, **fit_params):
@@ -73,11 +73,14 @@ class StepNet(NeuralNet):
         return {"loss": loss, "y_pred": y_pred}
 
     def predict_rows(self, dataset):
-        """Return P(1) of every row of a dataset, float64."""
-        logits = np.empty(len(dataset.target))
+        """Return the module's output for every row of a dataset, float64."""
+        outputs = None
         for batch in self.get_iterator(dataset):
-            logits[batch[0].rows] = self.evaluation_step(batch).cpu().numpy()
-        return expit(logits)
+            own = self.evaluation_step(batch).double().cpu().numpy()
+            if outputs is None:
+                outputs = np.empty((len(dataset.target), *own.shape[1:]))
+            outputs[batch[0].rows] = own
+        return outputs
 
     def predict_every_skill(self, dataset, skills):
         """Return P(1) of each of some skills in the state of every row, float64."""
@@ -122,7 +125,16 @@ class Progress(Callback):
 
 
 def build_net(
-    module, *, optimizer, lr, weight_decay, device, generator, callbacks, net_params
+    module,
+    *,
+    criterion,
+    optimizer,
+    lr,
+    weight_decay,
+    device,
+    generator,
+    callbacks,
+    net_params,
 ):
     """Assemble and initialise the net of an estimator.
 
@@ -136,7 +148,7 @@ def build_net(
             f"of skorch.NeuralNet. Set {OWN_PARAMETERS[name]} of the estimator instead."
         )
     params = {
-        "criterion": torch.nn.BCEWithLogitsLoss,
+        "criterion": criterion,
         "criterion__reduction": "none",
         "optimizer": resolve_optimizer(optimizer),
         "lr": lr,

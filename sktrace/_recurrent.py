@@ -51,8 +51,8 @@ class RecurrentMixin:
         seed = check_random_state(self.random_state).randint(2**31 - 1)
         self._random = np.random.RandomState(seed)
 
-    def _build_net(self, module, **sizes):
-        """Return an untrained net around a module class."""
+    def _build_net(self, module, criterion, **sizes):
+        """Return an untrained net around a module class, for a torch loss."""
         with self._seeded():
             return build_net(
                 module(
@@ -62,6 +62,7 @@ class RecurrentMixin:
                     dropout=self.dropout,
                     **sizes,
                 ),
+                criterion=criterion,
                 optimizer=self.optimizer,
                 lr=self.lr,
                 weight_decay=self.weight_decay,

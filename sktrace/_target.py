@@ -95,8 +95,8 @@ def check_sample_weight(sample_weight, n_rows):
         )
     if not np.isfinite(weight).all() or (weight < 0).any() or not (weight > 0).any():
         raise ValueError(
-            "sample_weight must hold finite numbers of at least 0, not all of them 0; "
-            f"got values from {weight.min()} to {weight.max()}."
+            "sample_weight must hold finite numbers of at least 0, not all of them "
+            f"zero; got values from {weight.min()} to {weight.max()}."
         )
     return weight
 

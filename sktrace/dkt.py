@@ -1,30 +1,29 @@
 """Deep knowledge tracing as a scikit-learn classifier."""
 
-from dataclasses import replace
 from numbers import Integral
 
 import numpy as np
 import pandas as pd
-import torch
 from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from ._base import BaseTracer
-from ._batches import StepDataset
-from ._modules import READOUTS, DKTModule
-from ._recurrent import RecurrentMixin
-from ._steps import encode_steps, start_code
-from ._target import encode_target
-from ._timeline import Timeline
-from ._validation import first_few
-from ._vocabulary import average_cells
-from .live import LiveNetwork, LiveTracer
+from ._base import traces
+from ._batches import AnswerDataset
+from ._modules import READOUTS
+from ._outcome import OutcomeClassifier
+from ._sequence_validation import refuse_sequences
+from ._tracing import RecurrentTracer
+from .live import LiveTracer
 
 __all__ = ["DKTClassifier"]
 
 
-class DKTClassifier(RecurrentMixin, BaseTracer):
+class DKTClassifier(OutcomeClassifier, RecurrentTracer):
     """Deep knowledge tracing: a recurrent network reads answers and predicts the next.
+
+    With ``task="many-to-one"``, it reads a whole sequence, of answers or of numbers,
+    and predicts one outcome of two classes or more, such as pass or fail.
 
     A student's earlier answers are embedded and read, moment by moment, by a recurrent
     network; its state h is asked for the skill at hand::
@@ -42,10 +41,16 @@ class DKTClassifier(RecurrentMixin, BaseTracer):
     embeddings, after all of them were predicted. A row whose answer is missing is
     predicted and not read. So no row sees its own answer, a tied or a later one.
 
+    Under many-to-one, the state after the last step T is read out instead, for all
+    classes; x_t is an answer's embedding or, in sequences of numbers, the numbers::
+
+        P(class) = softmax(W h_T + b)
+
     Parameters
     ----------
-    task : {"many-to-many"}, default="many-to-many"
-        What a sample is: one interaction, traced at every step. The only task so far.
+    task : {"many-to-many", "many-to-one"}, default="many-to-many"
+        What a sample is: one interaction, traced at every step; or one whole sequence,
+        of interactions or of numbers, whose outcome is predicted at its end.
     student : str, default="user_id"
         Column of X that says whose row this is.
     order : str or None, default="order_id"
@@ -71,7 +76,11 @@ class DKTClassifier(RecurrentMixin, BaseTracer):
         is read out.
     readout : {"linear", "mlp"}, default="linear"
         How a state is asked for a skill: by the skill's own row of weights, or by that
-        plus a small network of the state, the skill's embedding and their product.
+        plus a small network of the state, the skill's embedding and their product. An
+        outcome is always read out linearly.
+    standardize : bool, default=True
+        Scale sequences of numbers to mean 0 and standard deviation 1, as found in fit.
+        Interactions have no scale.
     lr : float, default=3e-3
         Learning rate at the start.
     lr_schedule : {"cosine"} or None, default="cosine"
@@ -86,8 +95,8 @@ class DKTClassifier(RecurrentMixin, BaseTracer):
     max_epochs : int, default=8
         Passes over the training students.
     max_length : int or None, default=200
-        Steps at which training sequences are cut; None trains on whole sequences.
-        Prediction always sees the whole past.
+        Steps at which training sequences are cut under many-to-many; None trains on
+        whole sequences. Prediction, and many-to-one, always see the whole past.
     early_stopping : bool, default=False
         Hold out students, stop when their loss no longer falls, and restore the
         weights of the best epoch.
@@ -114,10 +123,13 @@ class DKTClassifier(RecurrentMixin, BaseTracer):
 
     Attributes
     ----------
-    classes_ : ndarray of shape (2,)
-        Labels of y; the second is what ``predict_next`` calls correct.
+    classes_ : ndarray of shape (n_classes,)
+        Labels of y, sorted; two of them under many-to-many, where the second is what
+        ``predict_next`` calls correct.
     skills_ : ndarray of shape (n_skills,)
-        Skills seen in fit, sorted where they can be.
+        Skills seen in fit, sorted where they can be; of interactions only.
+    scaler_ : StandardScaler or None
+        Scales sequences of numbers; of these only.
     net_ : skorch.NeuralNet
         The trained net; ``net_.module_`` is the torch module.
     history_ : DataFrame
@@ -126,7 +138,8 @@ class DKTClassifier(RecurrentMixin, BaseTracer):
     n_iter_ : int
         Epochs trained.
     n_features_in_, feature_names_in_ : int, ndarray of str
-        The columns read; others are ignored.
+        Of interactions, the columns read; others are ignored. Of sequences of numbers,
+        those of each step, and their names where sequences are frames.
 
     References
     ----------
@@ -148,9 +161,9 @@ class DKTClassifier(RecurrentMixin, BaseTracer):
     """
 
     _parameter_constraints = {  # noqa: RUF012
-        **BaseTracer._parameter_constraints,
-        **RecurrentMixin._parameter_constraints,
-        "task": [StrOptions({"many-to-many"})],
+        **RecurrentTracer._parameter_constraints,
+        "task": [StrOptions({"many-to-many", "many-to-one"})],
+        "standardize": ["boolean"],
         "embedding_size": [Interval(Integral, 1, None, closed="left")],
         "readout": [StrOptions(set(READOUTS))],
     }
@@ -170,6 +183,7 @@ class DKTClassifier(RecurrentMixin, BaseTracer):
         num_layers=1,
         dropout=0.5,
         readout="linear",
+        standardize=True,
         lr=3e-3,
         lr_schedule="cosine",
         optimizer="adamw",
@@ -199,6 +213,7 @@ class DKTClassifier(RecurrentMixin, BaseTracer):
         self.num_layers = num_layers
         self.dropout = dropout
         self.readout = readout
+        self.standardize = standardize
         self.lr = lr
         self.lr_schedule = lr_schedule
         self.optimizer = optimizer
@@ -217,16 +232,21 @@ class DKTClassifier(RecurrentMixin, BaseTracer):
         self.net_params = net_params
 
     def fit(self, X, y, sample_weight=None):
-        """Learn from a log of interactions.
+        """Learn from a log of interactions, or from whole sequences.
 
         Parameters
         ----------
-        X : DataFrame of shape (n_rows, n_columns)
-            Interactions: student, order, skill and the answer given, in any row order.
-        y : array of shape (n_rows,)
-            Two classes, usually ``X["correct"]``. May be missing where the answer is.
-        sample_weight : array of shape (n_rows,), optional
-            Weight of each row's loss. A row of weight 0 teaches nothing, but its
+        X : DataFrame of shape (n_rows, n_columns), or sequences
+            Many-to-many: interactions, with student, order, skill and the answer given,
+            in any row order. Many-to-one: an array of shape (n_sequences, n_steps,
+            n_features), or (n_sequences, n_steps) of one number per step, with NaN
+            behind the end of a sequence; a list of arrays or of frames; or
+            `Sequences`. Frames that have the column `correct` are read as interactions.
+        y : array of shape (n_samples,)
+            Many-to-many: two classes, usually ``X["correct"]``; may be missing where
+            the answer is. Many-to-one: the class of each sequence, of two or more.
+        sample_weight : array of shape (n_samples,), optional
+            Weight of each sample's loss. A row of weight 0 teaches nothing, but its
             answer remains part of what later rows see.
 
         Returns
@@ -237,21 +257,46 @@ class DKTClassifier(RecurrentMixin, BaseTracer):
         Raises
         ------
         TypeError
-            If X is not a DataFrame.
+            If X is not what the task expects.
         ValueError
             If a column is missing or holds what its role cannot have, if y does not
-            fit X or has not two classes, or if training diverged. The message says
-            what to call.
+            fit X or has too few or too many classes, or if training diverged. The
+            message says what to call.
         """
-        log, target, weight = self._check_fit(X, y, sample_weight)
-        self._start()
-        held_out = self._hold_out(log.student)
-        valid = None
-        if held_out.any():
-            valid = self._dataset(log, target, weight, held_out)
-        training = self._training_set(log, target, weight, ~held_out)
-        return self._train(self._build(), training, valid, epochs=self.max_epochs)
+        if self.task == "many-to-one":
+            return self._fit_outcome(X, y, sample_weight)
+        refuse_sequences(X)
+        return self._fit_tracing(X, y, sample_weight)
 
+    def predict_proba(self, X):
+        """Predict each sample: an interaction, or the outcome of a whole sequence.
+
+        Parameters
+        ----------
+        X : DataFrame of shape (n_rows, n_columns), or sequences
+            Many-to-many: interactions, in any row order; each is predicted from the
+            student's strictly earlier answers. Rows whose answer is missing are
+            forecast and leave no trace on later rows. Many-to-one: sequences as in
+            `fit`, which may be shorter or longer than those.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes), float64
+            Probability of each of ``classes_``, in X's order.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If X is not what the task expects, a column is missing or holds what its
+            role cannot have, or a skill is unknown under ``handle_unknown="error"``.
+            The message says what to call.
+        """
+        check_is_fitted(self)
+        if self.task == "many-to-one":
+            return self._predict_outcome(X)
+        return super().predict_proba(X)
+
+    @available_if(traces)
     def partial_fit(self, X, y, classes=None, sample_weight=None):
         """Go on training with new logs of known skills, for one epoch.
 
@@ -297,6 +342,7 @@ class DKTClassifier(RecurrentMixin, BaseTracer):
         traced = self.classes_[1]  # y may call right answers by another name
         return "P(correct)" if traced == 1 else f"P({traced})"
 
+    @available_if(traces)
     def knowledge_state(self, X):
         """Predict *every* skill after each row, as if it were asked just then.
 
@@ -313,10 +359,13 @@ class DKTClassifier(RecurrentMixin, BaseTracer):
         """
         log, timeline = self._read(X)
         steps = self._encode_steps(log, timeline, after=True)
-        p = self.net_.predict_every_skill(StepDataset(steps), range(len(self.skills_)))
+        p = self.net_.predict_every_skill(
+            AnswerDataset(steps), range(len(self.skills_))
+        )
         p = log.first(timeline.restore(p))
         return pd.DataFrame(p, index=X.index, columns=self._skill_index(self.skills_))
 
+    @available_if(traces)
     def tracer(self):
         """Return a live tracer, for a tutoring system that asks after every answer.
 
@@ -328,91 +377,12 @@ class DKTClassifier(RecurrentMixin, BaseTracer):
         check_is_fitted(self)
         return LiveTracer(self)
 
-    def _check_refit(self, X, y, sample_weight, classes):
-        """Judge a further log of skills and classes that are known."""
-        self._validate_params()
-        classes = self.classes_ if classes is None else np.unique(classes)
-        if not np.array_equal(classes, self.classes_):
-            raise ValueError(
-                f"classes={classes.tolist()!r} differ from those of the first call, "
-                f"{self.classes_.tolist()}. Call fit to start anew."
-            )
-        log, y, has_target, weight = self._check_log(X, y, sample_weight)
-        vocabulary = self._vocabulary()
-        new = vocabulary.unseen(log.skills.tolist())
-        if new:
-            raise ValueError(
-                f"{len(new)} skill(s) were not seen in the first call: "
-                f"{first_few(new)}; expected some of the {len(vocabulary)} in skills_. "
-                "To learn new ones, fit on all logs."
-            )
-        target = encode_target(y, has_target, self.classes_)
-        log = vocabulary.encode_log(log)
-        return log, log.spread(target), log.spread(weight)
-
-    def _build(self):
-        """Return an untrained net for the skills at hand."""
-        n_skills = len(self.skills_)
-        self._n_read = np.zeros(start_code(n_skills))
-        self._n_asked = np.zeros(n_skills + 1)
-        return self._build_net(
-            DKTModule,
-            n_skills=n_skills,
-            embedding_size=self.embedding_size,
-            readout=self.readout,
-        )
-
-    def _train(self, net, training, valid, epochs):
-        """Train a net, and let skills it was not taught be the average skill."""
-        self._train_net(net, training, valid, epochs)
-        read, asked = training.steps.answers, training.steps.row_skill
-        start = len(self._n_read)  # the start token's code; every other is below it
-        self._n_read += np.bincount(read[read < start], minlength=start)
-        asked = asked[training.weight > 0]
-        self._n_asked += np.bincount(asked, minlength=len(self._n_asked))
-        net.module_.fill_untaught(
-            torch.as_tensor(self._n_read), torch.as_tensor(self._n_asked)
-        )
-        return self
-
-    def _training_set(self, log, target, weight, rows):
-        return self._dataset(
-            log,
-            target,
-            weight,
-            rows,
-            batch_size=self.batch_size,
-            max_length=self.max_length,
-        )
-
-    def _dataset(self, log, target, weight, rows, **batching):
-        """Lay some rows of a coded log out for training, their mean weight one."""
-        weight = weight / log.spread(log.entries_per_row)  # a row counts as one row
-        if not rows.all():
-            log, target, weight = log.take(rows), target[rows], weight[rows]
-        weight = weight * (len(weight) / weight.sum())
-        timeline = Timeline.of(log)
-        steps = self._encode_steps(log, timeline)
-        rows = timeline.rows
-        return StepDataset(steps, target[rows], weight[rows], **batching)
-
-    def _encode_steps(self, log, timeline, after=False):
-        return encode_steps(
-            timeline, log.skill, log.correct, len(self.skills_), after=after
-        )
-
-    def _predict_log(self, log, timeline):
-        return self.net_.predict_rows(StepDataset(self._encode_steps(log, timeline)))
-
-    def _live_model(self):
-        return LiveNetwork(self.net_.module_, len(self.skills_))
-
-    def _predict_next(self, log, timeline, codes, sizes):
-        # All skills are asked of one state, so there is no need for rows that ask.
-        steps = self._encode_steps(log, timeline, after=True)
-        last = timeline.offsets[1:] - 1
-        steps = replace(
-            steps, row_step=steps.row_step[last], row_skill=steps.row_skill[last]
-        )
-        p = self.net_.predict_every_skill(StepDataset(steps), codes)
-        return average_cells(p, sizes)
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        if self.task == "many-to-one":
+            tags.classifier_tags.multi_class = True
+            tags.input_tags.two_d_array = True
+            tags.input_tags.three_d_array = True
+            tags.input_tags.allow_nan = False  # but behind the end of a sequence
+            tags.input_tags.string = tags.input_tags.categorical = False
+        return tags

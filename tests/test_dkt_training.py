@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from scipy.special import expit
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import log_loss
 from skorch.callbacks import Callback
@@ -156,7 +157,7 @@ def stopped():
 
 def test_the_weights_of_the_best_epoch_are_restored(stopped):
     tracer, diary = stopped
-    p = tracer.net_.predict_rows(diary.valid)
+    p = expit(tracer.net_.predict_rows(diary.valid))
     loss = log_loss(diary.valid.target, p)
     losses = tracer.history_["valid_loss"]
     assert losses.iloc[-1] > losses.min() + 1e-3

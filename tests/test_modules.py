@@ -5,7 +5,7 @@ import pytest
 import torch
 from scipy.special import expit
 
-from sktrace._batches import StepDataset
+from sktrace._batches import AnswerDataset
 from sktrace._modules import CELLS, READOUTS, DKTModule
 from sktrace._steps import encode_steps
 from sktrace._timeline import Timeline
@@ -131,7 +131,7 @@ BY_HAND = {"linear": linear_by_hand, "mlp": mlp_by_hand}
 def test_states_are_those_of_the_equations(cell, num_layers):
     module, steps = build(cell, num_layers), make_steps()
     expected = states_by_hand(module, cell, num_layers, steps)
-    data = StepDataset(steps)
+    data = AnswerDataset(steps)
     batch, _ = data[np.arange(len(data))]
     found = module.states(batch).view(batch.n_windows, -1, HIDDEN)
     lengths = np.diff(steps.offsets)
@@ -147,13 +147,13 @@ def test_logits_are_those_of_the_equations(cell, num_layers, readout):
     expected = [
         BY_HAND[readout](w, *asked) for asked in zip(h, steps.row_skill, strict=True)
     ]
-    data = StepDataset(steps)
+    data = AnswerDataset(steps)
     batch, _ = data[np.random.default_rng(1).permutation(len(data))]
     np.testing.assert_allclose(module(batch), np.array(expected)[batch.rows], **CLOSE)
 
 
 def test_a_batch_of_one_is_a_batch_of_many(cell):
-    module, data = build(cell, readout="mlp"), StepDataset(make_steps())
+    module, data = build(cell, readout="mlp"), AnswerDataset(make_steps())
     together, _ = data[np.arange(len(data))]
     alone = torch.cat([module(data[np.array([i])][0]) for i in range(len(data))])
     np.testing.assert_allclose(alone, module(together), **CLOSE)
@@ -238,7 +238,7 @@ def test_with_one_skill_in_training_every_skill_is_that_skill(readout):
 @pytest.mark.parametrize("dropout", [0.0, 0.5])
 def test_dropout_acts_in_training_alone(cell, dropout):
     module = build(cell, num_layers=2, dropout=dropout)
-    batch, _ = StepDataset(make_steps())[np.arange(6)]
+    batch, _ = AnswerDataset(make_steps())[np.arange(6)]
     calm = module(batch)
     np.testing.assert_array_equal(module(batch), calm)
     torch.manual_seed(1)

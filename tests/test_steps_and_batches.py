@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sktrace import _batches
-from sktrace._batches import Batches, StepDataset
+from sktrace._batches import AnswerDataset, Batches
 from sktrace._steps import answer_codes, encode_steps, n_answer_codes
 from sktrace._timeline import Timeline
 from sktrace._validation import Roles, check_interactions
@@ -37,7 +37,7 @@ def encode(log, timeline, after=False):
 def dataset(seed=0, queries=0.3, batch_size=3, max_length=None, **options):
     log, timeline = read(seed, queries, **options)
     rng = np.random.default_rng(seed)
-    return StepDataset(
+    return AnswerDataset(
         encode(log, timeline),
         target=rng.integers(0, 2, len(log.skill)),
         weight=rng.uniform(size=len(log.skill)),
@@ -224,7 +224,7 @@ def test_batches_of_skewed_lengths_are_hardly_padded(shuffled):
         row_step=bags[:-1],
         row_skill=np.zeros(offsets[-1], dtype=np.int64),
     )
-    data = StepDataset(steps, batch_size=20)
+    data = AnswerDataset(steps, batch_size=20)
     generator = np.random.RandomState(0) if shuffled else None
     cells = sum(len(batch.bags) for batch, _ in Batches(data, generator))
     assert 1 - offsets[-1] / cells < 0.25

@@ -222,7 +222,7 @@ def test_there_is_one_weight_per_row(shape):
 )
 def test_weights_are_finite_and_not_negative(weight, low, high):
     message = (
-        "sample_weight must hold finite numbers of at least 0, not all of them 0; got "
+        "sample_weight must hold finite numbers of at least 0, not all of them zero; got "
         f"values from {low} to {high}."
     )
     with refuses(ValueError, message):

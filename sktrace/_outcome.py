@@ -1,0 +1,120 @@
+"""The many-to-one half of `DKTClassifier`: a network asked for one outcome."""
+
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import pandas as pd
+import torch
+from scipy.special import softmax
+
+from ._base import InteractionReader
+from ._batches import AnswerDataset, NumberDataset
+from ._modules import NumberModule, OutcomeModule
+from ._number_steps import NumberSteps
+from ._recurrent import RecurrentMixin
+from ._sequence_target import check_labels
+from ._sequence_validation import check_numbers, check_sequences
+from ._steps import encode_steps, start_code
+from ._target import check_sample_weight
+from ._timeline import Timeline
+from ._validation import check_interactions
+
+__all__ = ["OutcomeClassifier"]
+
+
+class OutcomeClassifier(RecurrentMixin, InteractionReader):
+    """Predicts the class of a whole sequence, of interactions or of numbers."""
+
+    def _fit_outcome(self, X, y, sample_weight):
+        """Learn the classes of sequences."""
+        self._validate_params()
+        X = check_sequences(X)
+        classes, target = check_labels(y, len(X), X.lengths.max())
+        weight = check_sample_weight(sample_weight, len(X))
+        if not weight.all():
+            taught = weight > 0
+            X, target, weight = X[taught], target[taught], weight[taught]
+        make_dataset, make_net = self._learn_steps(X)
+        self.classes_ = classes
+        self._start()
+        held_out = self._hold_out(np.arange(len(X)))
+        dataset = partial(make_dataset, target=target, weight=weight)
+        training = dataset(chosen=~held_out, batch_size=self.batch_size)
+        valid = dataset(chosen=held_out) if held_out.any() else None
+        net = make_net(criterion=torch.nn.CrossEntropyLoss, n_outputs=len(classes))
+        self._train_net(net, training, valid, self.max_epochs)
+        if self._reads_answers:
+            self._fill_unread(training)
+        return self
+
+    def _predict_outcome(self, X):
+        """Return the probability of each class for each sequence."""
+        X = check_sequences(X)
+        if self._reads_answers:
+            dataset = AnswerDataset(self._encode_answers(*self._read(_as_log(self, X))))
+        else:
+            values = check_numbers(self, X, reset=False)
+            steps = NumberSteps.asked_at_the_end(values, X.offsets)
+            dataset = NumberDataset(steps.with_scaler(self.scaler_))
+        return softmax(self.net_.predict_rows(dataset), axis=1)
+
+    def _learn_steps(self, X):
+        """Learn what steps hold; return how to make their data set and their net."""
+        vars(self).pop("skills_", None)
+        vars(self).pop("scaler_", None)
+        self._reads_answers = _holds_answers(X, self.correct)
+        if self._reads_answers:
+            log = check_interactions(_as_log(self, X), self._roles)
+            log = self._learn_skills(log)
+            steps = self._encode_answers(log, Timeline.of(log))
+            module = partial(
+                OutcomeModule,
+                n_skills=len(self.skills_),
+                embedding_size=self.embedding_size,
+            )
+            return partial(AnswerDataset, steps), partial(self._build_net, module)
+        values = check_numbers(self, X, reset=True)
+        steps = NumberSteps.asked_at_the_end(values, X.offsets)
+        everyone = np.ones(len(X), dtype=bool)
+        self.scaler_ = steps.fit_scaler(everyone) if self.standardize else None
+        dataset = partial(NumberDataset, steps.with_scaler(self.scaler_))
+        module = partial(NumberModule, n_features=values.shape[1])
+        return dataset, partial(self._build_net, module)
+
+    def _encode_answers(self, log, timeline):
+        """Lay answers out as steps, of which the last of each student is asked."""
+        steps = encode_steps(
+            timeline, log.skill, log.correct, len(self.skills_), after=True
+        )
+        last = timeline.offsets[1:] - 1
+        return replace(
+            steps, row_step=steps.row_step[last], row_skill=steps.row_skill[last]
+        )
+
+    def _fill_unread(self, training):
+        """Let answers that training did not hold be the average of those it did."""
+        start = start_code(len(self.skills_))  # every answer's code is below it
+        read = training.steps.answers
+        n_read = np.bincount(read[read < start], minlength=start)
+        self.net_.module_.fill_unread(torch.as_tensor(n_read, dtype=torch.float64))
+
+
+def _holds_answers(X, correct):
+    return isinstance(X.steps, pd.DataFrame) and correct in X.steps.columns
+
+
+def _as_log(reader, X):
+    """Write sequences of interactions as one long frame, a student for each."""
+    steps = X.steps
+    if not _holds_answers(X, reader.correct):
+        raise ValueError(
+            f"Steps have no column {reader.correct!r} (correct), which fit read; "
+            "expected sequences of interactions, such as "
+            "Sequences.from_frame(log, by=...)."
+        )
+    if reader.order is not None and steps.index.name == reader.order:
+        steps = steps.reset_index()  # from_frame(order=...) keeps the times there
+    steps = steps.drop(columns=reader.student, errors="ignore")
+    steps.insert(0, reader.student, np.repeat(np.arange(len(X)), X.lengths))
+    return steps

@@ -1,0 +1,44 @@
+"""The whole battery of scikit-learn, on the estimators whose X may be an array.
+
+Under many-to-one, an array of shape (n, n_steps) holds sequences of one number per
+step. Checks that are expected to fail stand below, each with its reason.
+"""
+
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from sktrace import DKTClassifier, SequenceRegressor
+
+ANY_LENGTH = (
+    "columns are steps, and a sequence may be longer or shorter than those of fit"
+)
+NO_FRAME = "a DataFrame is a long table of steps, not an array: it is refused by advice"
+BATCHES = "a repeated sequence is met twice in an epoch, in other batches, with dropout"
+EXPECTED_FAILURES = {
+    "check_n_features_in": ANY_LENGTH,
+    "check_n_features_in_after_fitting": ANY_LENGTH,
+    "check_sample_weights_pandas_series": NO_FRAME,
+    "check_regressor_data_not_an_array": NO_FRAME,
+    "check_classifier_data_not_an_array": NO_FRAME,
+    "check_sample_weight_equivalence_on_dense_data": BATCHES,
+}
+EXPECTED_FAILURES_OF_CLASSIFIER = EXPECTED_FAILURES | {
+    "check_classifiers_train": f"its last line: {ANY_LENGTH}",
+}
+WELL_TRAINED = {"task": "many-to-one", "hidden_size": 16, "dropout": 0, "lr": 1e-2}
+
+
+def expected_failures(estimator):
+    if isinstance(estimator, DKTClassifier):
+        return EXPECTED_FAILURES_OF_CLASSIFIER
+    return EXPECTED_FAILURES
+
+
+@parametrize_with_checks(
+    [
+        DKTClassifier(max_epochs=20, **WELL_TRAINED),
+        SequenceRegressor(max_epochs=60, **WELL_TRAINED),
+    ],
+    expected_failed_checks=expected_failures,
+)
+def test_scikit_learn_checks(estimator, check):
+    check(estimator)
