@@ -1,4 +1,4 @@
-"""Scores that scikit-learn's scorers do not have: by question, and by skill.
+"""Scores that scikit-learn's scorers do not have: by question, by skill, by step.
 
 Everything here takes any ``scoring`` of scikit-learn, a name such as ``"roc_auc"`` or a
 scorer, and any fitted estimator with ``predict_proba``: a tracer, a search or a stack.
@@ -9,11 +9,12 @@ import warnings
 
 import numpy as np
 import pandas as pd
-from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.metrics import get_scorer
 from sklearn.utils import check_consistent_length
 
+from ._given import score_given
+from ._step_scores import score_by_step
 from ._target import as_column, encode_target
 from ._validation import (
     Roles,
@@ -24,7 +25,13 @@ from ._validation import (
 )
 from ._vocabulary import split_cells
 
-__all__ = ["question_level", "question_scorer", "score_by_skill", "skill_scorer"]
+__all__ = [
+    "question_level",
+    "question_scorer",
+    "score_by_skill",
+    "score_by_step",
+    "skill_scorer",
+]
 
 
 def question_level(X, y, p, *, student="user_id", order="order_id"):
@@ -124,7 +131,7 @@ def score_by_skill(
         rows = own.to_numpy()
         rows = rows[~pd.isna(y[rows])]
         differ = len(np.unique(y[rows])) > 1
-        score = _score(scorer, estimator, y[rows], p[rows]) if differ else np.nan
+        score = score_given(scorer, estimator, y[rows], p[rows]) if differ else np.nan
         scores.append((len(rows), score))
     index = pd.Index(skills, name=skill, tupleize_cols=False)
     return pd.DataFrame(scores, index=index, columns=["n_rows", "score"])
@@ -167,7 +174,7 @@ class _QuestionScorer:
             X[told], code, p[told], student=self.student, order=self.order
         )
         p = np.column_stack([1 - p, p])
-        return _score(self.scorer, estimator, estimator.classes_[code], p)
+        return score_given(self.scorer, estimator, estimator.classes_[code], p)
 
     def __repr__(self):
         return f"question_scorer({self.scorer!r})"
@@ -201,24 +208,6 @@ class _SkillScorer:
 
     def __repr__(self):
         return f"skill_scorer({self.scorer!r}, weighted={self.weighted})"
-
-
-class _Given(ClassifierMixin, BaseEstimator):
-    """What scikit-learn's scorers ask of an estimator, with predictions at hand."""
-
-    def __init__(self, classes_, p):
-        self.classes_ = classes_
-        self.p = p
-
-    def predict_proba(self, X):
-        return self.p
-
-    def predict(self, X):
-        return self.classes_[self.p.argmax(axis=1)]
-
-
-def _score(scorer, estimator, y, p):
-    return scorer(_Given(estimator.classes_, p), np.empty((len(y), 0)), y)
 
 
 def _number_questions(X, student, order):

@@ -1,12 +1,20 @@
-"""Splits that never put one student on both sides."""
+"""Splits that never put one student on both sides, and what is validated on them."""
 
 import numpy as np
+import pandas as pd
 from sklearn.model_selection import BaseCrossValidator, GroupKFold, GroupShuffleSplit
 from sklearn.utils import _safe_indexing, check_consistent_length
 
+from ._step_scores import early_prediction_curve
 from ._validation import check_students
+from .sequences import Sequences
 
-__all__ = ["StudentKFold", "StudentShuffleSplit", "train_test_split_students"]
+__all__ = [
+    "StudentKFold",
+    "StudentShuffleSplit",
+    "early_prediction_curve",
+    "train_test_split_students",
+]
 
 
 class _StudentSplitter(BaseCrossValidator):
@@ -21,8 +29,8 @@ class _StudentSplitter(BaseCrossValidator):
 
         Parameters
         ----------
-        X : DataFrame of shape (n_rows, n_columns)
-            Interactions, with the student column.
+        X : DataFrame of shape (n_rows, n_columns), or Sequences
+            Rows with the student column, or sequences whose ids name the student.
         y, groups : ignored
             Present for scikit-learn's sake.
 
@@ -31,12 +39,26 @@ class _StudentSplitter(BaseCrossValidator):
         train, test : ndarrays of int
             Row positions; no student is in both.
         """
-        students, _ = check_students(X, self.student)
+        students = _read_students(X, self.student)
         yield from self._splitter().split(np.zeros(len(students)), groups=students)
 
     def get_n_splits(self, X=None, y=None, groups=None):
         """Return the number of splits; all arguments are ignored."""
         return self.n_splits
+
+
+def _read_students(X, column):
+    """Return a number for each row's, or each sequence's, student."""
+    if not isinstance(X, Sequences):
+        return check_students(X, column)[0]
+    if column not in X.ids.names:
+        raise ValueError(
+            f"The ids of these Sequences are named {list(X.ids.names)}; expected "
+            f"{column!r} (student) among them. Pass student=..., or name them: "
+            f"Sequences.from_frame(frame, by={column!r}). If each sequence is another "
+            "student, a plain KFold keeps students apart."
+        )
+    return pd.factorize(X.ids.get_level_values(column))[0]
 
 
 class StudentKFold(_StudentSplitter):
@@ -55,7 +77,7 @@ class StudentKFold(_StudentSplitter):
     random_state : int, RandomState instance or None, default=None
         Seed of the shuffle.
     student : str, default="user_id"
-        Column of X that names the student.
+        Column of X that names the student, or level of the ids of `Sequences`.
 
     See Also
     --------
@@ -100,7 +122,7 @@ class StudentShuffleSplit(_StudentSplitter):
     random_state : int, RandomState instance or None, default=None
         Seed of the draw.
     student : str, default="user_id"
-        Column of X that names the student.
+        Column of X that names the student, or level of the ids of `Sequences`.
 
     Examples
     --------
@@ -143,8 +165,8 @@ def train_test_split_students(
 
     Parameters
     ----------
-    X : DataFrame of shape (n_rows, n_columns)
-        Interactions, with the student column.
+    X : DataFrame of shape (n_rows, n_columns), or Sequences
+        Rows with the student column, or sequences whose ids name the student.
     *arrays : arrays of shape (n_rows,)
         Split alike: y, weights.
     test_size, train_size : float, int or None, default=None
@@ -152,7 +174,7 @@ def train_test_split_students(
     random_state : int, RandomState instance or None, default=None
         Seed of the draw.
     student : str, default="user_id"
-        Column of X that names the student.
+        Column of X that names the student, or level of the ids of `Sequences`.
 
     Returns
     -------

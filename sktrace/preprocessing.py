@@ -1,4 +1,4 @@
-"""Transformers of interaction frames: practice so far, as numbers."""
+"""Transformers: practice so far as numbers, and any transformer on all steps."""
 
 import numpy as np
 from sklearn.base import TransformerMixin
@@ -7,9 +7,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from ._base import InteractionReader
 from ._counts import COUNTS, SCALES, count_features, skill_columns
+from ._per_step import PerStep
 from ._validation import check_interactions
 
-__all__ = ["PriorCounts"]
+__all__ = ["PerStep", "PriorCounts"]
 
 
 class PriorCounts(TransformerMixin, InteractionReader):

@@ -1,0 +1,46 @@
+"""Score predictions that are at hand, by any scorer of scikit-learn."""
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+
+__all__ = ["predict_once", "score_given"]
+
+
+class _GivenClasses(ClassifierMixin, BaseEstimator):
+    """What scikit-learn's scorers ask of a classifier, with predictions at hand."""
+
+    def __init__(self, classes_, p):
+        self.classes_ = classes_
+        self.p = p
+
+    def predict_proba(self, X):
+        return self.p
+
+    def predict(self, X):
+        return self.classes_[self.p.argmax(axis=1)]
+
+
+class _GivenNumbers(RegressorMixin, BaseEstimator):
+    """The same of a regressor."""
+
+    def __init__(self, predictions):
+        self.predictions = predictions
+
+    def predict(self, X):
+        return self.predictions
+
+
+def predict_once(estimator, X):
+    """Return what a scorer may need: probabilities, or a regressor's numbers."""
+    if hasattr(estimator, "predict_proba"):
+        return estimator.predict_proba(X)
+    return estimator.predict(X)
+
+
+def score_given(scorer, estimator, y, predictions):
+    """Score predictions of an estimator that are at hand."""
+    if hasattr(estimator, "predict_proba"):
+        given = _GivenClasses(estimator.classes_, predictions)
+    else:
+        given = _GivenNumbers(predictions)
+    return scorer(given, np.empty((len(y), 0)), y)
