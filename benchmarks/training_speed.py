@@ -112,7 +112,11 @@ def main():
     bunch = fetch_assistments2009(data_home=options.data_home, subset="train")
     X, y = bunch.data, bunch.target
     clf = DKTClassifier(
-        cell=options.cell, max_epochs=options.epochs, device="cpu", random_state=0
+        cell=options.cell,
+        batch_size=32,
+        max_epochs=options.epochs,
+        device="cpu",
+        random_state=0,
     )
     steps, target, n_skills = encode(X)
     layout = {"batch_size": clf.batch_size, "max_length": clf.max_length}

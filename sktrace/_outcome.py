@@ -40,7 +40,8 @@ class OutcomeClassifier(RecurrentMixin, InteractionReader):
         self._start()
         held_out = self._hold_out(np.arange(len(X)))
         dataset = partial(make_dataset, target=target, weight=weight)
-        training = dataset(chosen=~held_out, batch_size=self.batch_size)
+        batch_size = self._sequences_per_batch(len(X))
+        training = dataset(chosen=~held_out, batch_size=batch_size)
         valid = dataset(chosen=held_out) if held_out.any() else None
         net = make_net(criterion=torch.nn.CrossEntropyLoss, n_outputs=len(classes))
         self._train_net(net, training, valid, self.max_epochs)

@@ -13,6 +13,11 @@ from ._net import build_net, history_frame, seeded, train
 __all__ = ["RecurrentMixin"]
 
 
+# An epoch is to have enough batches to learn from, in a small class, too.
+BATCHES_PER_EPOCH = 16
+LARGEST_BATCH = 32
+
+
 class RecurrentMixin:
     """Builds and trains ``net_``, with the parameters of the estimator it is part of.
 
@@ -28,7 +33,10 @@ class RecurrentMixin:
         "lr_schedule": [StrOptions({"cosine"}), None],
         "optimizer": [str, type],
         "weight_decay": [Interval(Real, 0, None, closed="left")],
-        "batch_size": [Interval(Integral, 1, None, closed="left")],
+        "batch_size": [
+            Interval(Integral, 1, None, closed="left"),
+            StrOptions({"auto"}),
+        ],
         "max_epochs": [Interval(Integral, 1, None, closed="left")],
         "max_length": [Interval(Integral, 1, None, closed="left"), None],
         "early_stopping": ["boolean"],
@@ -109,6 +117,12 @@ class RecurrentMixin:
         n_held_out = min(max(n_held_out, 1), len(students) - 1)
         chosen = self._random.choice(students, n_held_out, replace=False)
         return np.isin(student, chosen)
+
+    def _sequences_per_batch(self, n_sequences):
+        """Say how many whole sequences a batch holds: fewer where they are few."""
+        if self.batch_size != "auto":
+            return self.batch_size
+        return min(LARGEST_BATCH, max(1, n_sequences // BATCHES_PER_EPOCH))
 
     def _seeded(self):
         return seeded(self._random.randint(2**31 - 1), self.device)

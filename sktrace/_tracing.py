@@ -9,7 +9,7 @@ from scipy.special import expit
 from ._base import BaseTracer
 from ._batches import AnswerDataset
 from ._modules import DKTModule
-from ._recurrent import RecurrentMixin
+from ._recurrent import LARGEST_BATCH, RecurrentMixin
 from ._steps import encode_steps, start_code
 from ._target import encode_target
 from ._timeline import Timeline
@@ -93,7 +93,7 @@ class RecurrentTracer(RecurrentMixin, BaseTracer):
             target,
             weight,
             rows,
-            batch_size=self.batch_size,
+            batch_size=LARGEST_BATCH if self.batch_size == "auto" else self.batch_size,
             max_length=self.max_length,
         )
 

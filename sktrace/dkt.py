@@ -89,9 +89,10 @@ class DKTClassifier(OutcomeClassifier, RecurrentTracer):
         Name of an optimizer of `torch.optim`, in any case, or a class.
     weight_decay : float, default=0.01
         Weight decay of the optimizer (decoupled in AdamW).
-    batch_size : int, default=32
+    batch_size : int or "auto", default="auto"
         Sequences per batch. A batch holds sequences of similar length; every row has
-        the same weight in an epoch, whatever batch it is in.
+        the same weight in an epoch, whatever batch it is in. "auto" is 32; under
+        many-to-one, it is fewer in a small class: a sixteenth of its sequences.
     max_epochs : int, default=8
         Passes over the training students.
     max_length : int or None, default=200
@@ -188,7 +189,7 @@ class DKTClassifier(OutcomeClassifier, RecurrentTracer):
         lr_schedule="cosine",
         optimizer="adamw",
         weight_decay=1e-2,
-        batch_size=32,
+        batch_size="auto",
         max_epochs=8,
         max_length=200,
         early_stopping=False,

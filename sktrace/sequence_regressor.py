@@ -81,9 +81,10 @@ class SequenceRegressor(RecurrentMixin, RegressorMixin, BaseEstimator):
         Name of an optimizer of `torch.optim`, in any case, or a class.
     weight_decay : float, default=0.01
         Weight decay of the optimizer (decoupled in AdamW).
-    batch_size : int, default=32
+    batch_size : int or "auto", default="auto"
         Sequences per batch, of similar length; every row has the same weight in an
-        epoch, whatever batch it is in.
+        epoch, whatever batch it is in. "auto" is 32, or fewer in a small class: a
+        sixteenth of its sequences.
     max_epochs : int, default=20
         Passes over the training sequences.
     max_length : int or None, default=200
@@ -190,7 +191,7 @@ class SequenceRegressor(RecurrentMixin, RegressorMixin, BaseEstimator):
         lr_schedule="cosine",
         optimizer="adamw",
         weight_decay=1e-2,
-        batch_size=32,
+        batch_size="auto",
         max_epochs=20,
         max_length=200,
         early_stopping=False,
@@ -270,7 +271,7 @@ class SequenceRegressor(RecurrentMixin, RegressorMixin, BaseEstimator):
             target,
             weight,
             chosen=taught & ~held_out,
-            batch_size=self.batch_size,
+            batch_size=self._sequences_per_batch(taught.sum()),
             max_length=self.max_length if self.task == "many-to-many" else None,
         )
         valid = None

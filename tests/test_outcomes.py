@@ -28,6 +28,7 @@ SMALL = {
     "embedding_size": 4,
     "max_epochs": 2,
     "lr": 0.03,
+    "batch_size": 16,
     "random_state": 0,
 }
 OUTCOMES = ["distinction", "fail", "pass", "withdrawn"]

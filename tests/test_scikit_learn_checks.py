@@ -24,7 +24,13 @@ EXPECTED_FAILURES = {
 EXPECTED_FAILURES_OF_CLASSIFIER = EXPECTED_FAILURES | {
     "check_classifiers_train": f"its last line: {ANY_LENGTH}",
 }
-WELL_TRAINED = {"task": "many-to-one", "hidden_size": 16, "dropout": 0, "lr": 1e-2}
+WELL_TRAINED = {
+    "task": "many-to-one",
+    "hidden_size": 16,
+    "dropout": 0,
+    "lr": 1e-2,
+    "batch_size": 32,
+}
 
 
 def expected_failures(estimator):

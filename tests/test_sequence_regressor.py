@@ -14,6 +14,7 @@ from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from skorch.callbacks import Callback
 
 from sktrace import SequenceRegressor, Sequences, sequences_to_frame
 from sktrace.model_selection import StudentKFold
@@ -21,7 +22,13 @@ from sktrace.preprocessing import PerStep
 
 from .conftest import CLOSE
 
-SMALL = {"hidden_size": 6, "max_epochs": 2, "lr": 0.03, "random_state": 0}
+SMALL = {
+    "hidden_size": 6,
+    "max_epochs": 2,
+    "lr": 0.03,
+    "batch_size": 16,
+    "random_state": 0,
+}
 WHOLE = SequenceRegressor(task="many-to-one", **SMALL)
 TRACING = SequenceRegressor(past_features=["grade"], features=["hours"], **SMALL)
 
@@ -373,6 +380,26 @@ def test_a_missing_target_among_several_leaves_the_others(weeks):
     np.testing.assert_allclose(reg.target_mean_, [y.mean() for y in own])
     np.testing.assert_allclose(reg.target_scale_, [y.std() for y in own])
     assert np.isfinite(reg.predict(weeks)).all()
+
+
+def test_batches_are_smaller_in_a_small_class():
+    """A sixteenth of the sequences, at most 32: an epoch has enough batches."""
+    X = np.random.default_rng(0).normal(size=(1000, 2))
+    for n, expected in ((10, 1), (100, 6), (512, 32), (1000, 32)):
+        sizes = []
+        counter = CountBatches(sizes)
+        reg = clone(WHOLE).set_params(batch_size="auto", max_epochs=1)
+        reg.set_params(callbacks=[counter]).fit(X[:n], X[:n, 0])
+        assert max(sizes) == expected
+        assert sum(sizes) == n
+
+
+class CountBatches(Callback):
+    def __init__(self, sizes):
+        self.sizes = sizes
+
+    def on_batch_begin(self, net, batch=None, training=None, **kwargs):
+        self.sizes.append(len(batch[0]))
 
 
 def test_constant_features_and_targets():

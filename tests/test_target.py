@@ -222,8 +222,8 @@ def test_there_is_one_weight_per_row(shape):
 )
 def test_weights_are_finite_and_not_negative(weight, low, high):
     message = (
-        "sample_weight must hold finite numbers of at least 0, not all of them zero; got "
-        f"values from {low} to {high}."
+        "sample_weight must hold finite numbers of at least 0, not all of them zero; "
+        f"got values from {low} to {high}."
     )
     with refuses(ValueError, message):
         check_sample_weight(weight, 3)
