@@ -2,5 +2,19 @@
 
 from ._fetch import fetch_assistments2009, fetch_assistments2015
 from ._make import make_interactions
+from ._oulad import fetch_oulad
+from ._oulad_weekly import ACTIVITY as OULAD_ACTIVITY
+from ._oulad_weekly import CALENDAR as OULAD_CALENDAR
+from ._oulad_weekly import oulad_weekly
+from ._read import read_interactions
 
-__all__ = ["fetch_assistments2009", "fetch_assistments2015", "make_interactions"]
+__all__ = [
+    "OULAD_ACTIVITY",
+    "OULAD_CALENDAR",
+    "fetch_assistments2009",
+    "fetch_assistments2015",
+    "fetch_oulad",
+    "make_interactions",
+    "oulad_weekly",
+    "read_interactions",
+]
