@@ -50,6 +50,8 @@ def sequences_to_frame(X, y=None, *, student="user_id", order="order_id"):
     if not isinstance(X.steps, pd.DataFrame):
         steps.columns = [f"feature {i}" for i in range(steps.shape[1])]
     number = concatenate_ranges(np.zeros(len(X), dtype=np.int64), X.lengths)
+    if isinstance(X.steps, pd.DataFrame) and X.steps.index.name == order:
+        number = X.steps.index  # the times, of which some may tie
     ids = X.ids.to_flat_index().repeat(X.lengths)
     frame = steps.drop(columns=[student, order], errors="ignore")
     frame.insert(0, student, ids)
@@ -61,7 +63,7 @@ def sequences_to_frame(X, y=None, *, student="user_id", order="order_id"):
 
 def _flatten_targets(y, lengths):
     """Return the target of every real step."""
-    y = y if isinstance(y, list) else list(np.asarray(y))
+    y = list(y) if isinstance(y, (list, tuple)) else list(np.asarray(y))
     if len(y) != len(lengths):
         raise ValueError(
             f"X holds {len(lengths)} sequences but y has {len(y)} rows; expected one "
@@ -69,7 +71,13 @@ def _flatten_targets(y, lengths):
         )
     flat = []
     for i, (own, length) in enumerate(zip(y, lengths, strict=True)):
-        own = np.asarray(own, dtype=np.float64)
+        try:
+            own = np.asarray(own, dtype=np.float64)
+        except ValueError as error:
+            raise ValueError(
+                f"y[{i}] has values such as {np.ravel(own)[0]!r}; expected numbers: "
+                f"{error}"
+            ) from None
         if own.ndim == 2 and own.shape[1] == 1:
             own = own[:, 0]
         if own.ndim != 1 or len(own) < length:
@@ -78,4 +86,4 @@ def _flatten_targets(y, lengths):
                 f"{length} steps of sequence {i}, NaN where there is none."
             )
         flat.append(own[:length])
-    return np.concatenate(flat)
+    return np.concatenate([np.empty(0), *flat])

@@ -4,7 +4,11 @@ import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.utils._set_output import _safe_set_output
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import (
+    _check_feature_names,
+    _check_n_features,
+    check_is_fitted,
+)
 
 from ._sequence_validation import check_sequences
 from .sequences import Sequences
@@ -12,7 +16,7 @@ from .sequences import Sequences
 __all__ = ["PerStep"]
 
 
-class PerStep(TransformerMixin, BaseEstimator):
+class PerStep(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
     """Apply a transformer to the steps of whole sequences.
 
     The steps of all sequences, without padding, are the rows of one table; the
@@ -64,7 +68,15 @@ class PerStep(TransformerMixin, BaseEstimator):
         """
         X = check_sequences(X)
         if y is not None:
-            y = np.repeat(np.asarray(y), X.lengths, axis=0)
+            y = np.asarray(y)
+            if len(y) != len(X):
+                raise ValueError(
+                    f"X holds {len(X)} sequences but y has {len(y)} entries; expected "
+                    "one target per sequence."
+                )
+            y = np.repeat(y, X.lengths, axis=0)
+        _check_feature_names(self, X.steps, reset=True)
+        _check_n_features(self, X.steps, reset=True)
         self.transformer_ = clone(self.transformer).fit(X.steps, y)
         return self
 

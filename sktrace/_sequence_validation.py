@@ -5,7 +5,7 @@ import pandas as pd
 from scipy import sparse
 from sklearn.utils.validation import _check_feature_names, _check_n_features
 
-from .sequences import Sequences
+from .sequences import Sequences, to_numbers
 
 __all__ = ["as_sequences", "check_numbers", "check_sequences", "refuse_sequences"]
 
@@ -29,14 +29,16 @@ def as_sequences(X):
         )
     if isinstance(X, (list, tuple)):
         return _gather(X)
-    X = _as_numbers(np.asarray(X), "X")
+    if isinstance(X, np.ndarray) and X.dtype == object and X.ndim == 1:
+        return _gather(list(X))  # arrays of unequal length
+    X = _as_numbers(_as_array(X), "X")
     if X.ndim not in (2, 3):
         raise ValueError(
             f"X has shape {X.shape}; expected (n_sequences, n_steps, n_features), or "
             "(n_sequences, n_steps) of one number per step. Reshape your data: one "
             "sequence is X.reshape(1, -1)."
         )
-    if 0 in X.shape[1:]:
+    if X.shape[-1] == 0:
         raise ValueError(
             f"X holds {X.shape[-1]} feature(s) (shape={X.shape}) while a minimum of 1 "
             "is required."
@@ -87,12 +89,17 @@ def check_numbers(estimator, X, *, reset):
         )
     if isinstance(steps, pd.DataFrame):
         for name, dtype in steps.dtypes.items():
+            if getattr(dtype, "kind", "") == "c":
+                raise ValueError(
+                    f"Complex data not supported: column {name!r} has dtype "
+                    f"{str(dtype)!r}; expected real numbers."
+                )
             if not pd.api.types.is_numeric_dtype(dtype):
                 raise ValueError(
                     f"Column {name!r} has dtype {str(dtype)!r}; expected numbers in "
                     "each step. Leave it out, or encode it by PerStep(transformer)."
                 )
-        values = steps.to_numpy(dtype=_float_type(steps), na_value=np.nan)
+        values = to_numbers(steps)
     else:
         values = _as_numbers(steps, "X")
     _check_feature_names(estimator, steps, reset=reset)
@@ -101,9 +108,11 @@ def check_numbers(estimator, X, *, reset):
     return values
 
 
-def _float_type(frame):
-    is_float32 = all(dtype == np.float32 for dtype in frame.dtypes)
-    return np.float32 if is_float32 else np.float64
+def _as_array(array):
+    """Return an array in which masked numbers are missing."""
+    if np.ma.isMaskedArray(array):
+        return array.astype(np.float64).filled(np.nan)
+    return np.asarray(array)
 
 
 def _as_numbers(array, name):
@@ -115,6 +124,8 @@ def _as_numbers(array, name):
         )
     if array.dtype == np.float32:
         return array
+    if array.dtype.kind in "USMm":
+        raise ValueError(f"{name} has dtype {str(array.dtype)!r}; expected numbers.")
     try:
         return array.astype(np.float64, copy=False)
     except (TypeError, ValueError) as error:
@@ -151,7 +162,14 @@ def _gather(sequences):
     """Put the sequences of a list behind each other."""
     if not len(sequences):
         raise ValueError("X holds 0 sequences; expected at least one.")
-    if all(isinstance(sequence, pd.DataFrame) for sequence in sequences):
+    is_frame = [isinstance(sequence, pd.DataFrame) for sequence in sequences]
+    if len(set(is_frame)) > 1:
+        odd = is_frame.index(not is_frame[0])
+        raise TypeError(
+            f"Sequence {odd} is {type(sequences[odd]).__name__!r}; expected a "
+            f"{type(sequences[0]).__name__!r}, as sequence 0."
+        )
+    if all(is_frame):
         steps = _concatenate_frames(sequences)
         lengths = [len(sequence) for sequence in sequences]
     else:
@@ -165,6 +183,12 @@ def _concatenate_frames(frames):
     """Put frames below each other; columns go by name."""
     columns = frames[0].columns
     for i, frame in enumerate(frames):
+        twice = frame.columns[frame.columns.duplicated()]
+        if len(twice):
+            found = int((frame.columns == twice[0]).sum())
+            raise ValueError(
+                f"Sequence {i} has {found} columns named {twice[0]!r}; expected one."
+            )
         if set(frame.columns) != set(columns):
             raise ValueError(
                 f"Sequence {i} has the columns {list(frame.columns)}; expected those "
@@ -195,11 +219,14 @@ def _as_steps(sequence, i):
 
 
 def _concatenate_arrays(arrays):
-    n_features = arrays[0].shape[1]
-    for i, array in enumerate(arrays):
+    some = [(i, array) for i, array in enumerate(arrays) if len(array)]
+    if not some:
+        return np.empty((0, arrays[0].shape[1]))
+    first, n_features = some[0][0], some[0][1].shape[1]
+    for i, array in some:
         if array.shape[1] != n_features:
             raise ValueError(
                 f"Sequence {i} has {array.shape[1]} features; expected {n_features}, "
-                "as sequence 0."
+                f"as sequence {first}."
             )
-    return np.concatenate(arrays)
+    return np.concatenate([array for _, array in some])

@@ -1,5 +1,7 @@
 """How well the outcome is known after each step."""
 
+from numbers import Integral
+
 import numpy as np
 import pandas as pd
 from sklearn.base import is_classifier
@@ -8,7 +10,8 @@ from sklearn.model_selection import check_cv, cross_validate
 from sklearn.utils import _safe_indexing, check_consistent_length
 
 from ._given import predict_once, score_given
-from ._sequence_validation import as_sequences
+from ._sequence_validation import check_sequences
+from ._target import as_column
 from ._validation import Roles, check_frame, check_order, check_students
 from .sequences import Sequences
 
@@ -43,14 +46,20 @@ def score_by_step(
     steps : iterable of int, optional
         Which steps, 1 being the first; all by default.
     student, order : str
-        Columns of a frame; see `DKTClassifier`.
+        Columns of a frame; see `DKTClassifier`. A list of frames is sorted by `order`
+        before it is cut, if they have it.
 
     Returns
     -------
     DataFrame of shape (n_steps, 2), indexed by step
         ``score``; and ``n_sequences`` that have this many steps (a shorter one is
-        scored as a whole), or ``n_rows`` at the step. NaN where a classifier's targets
-        at a step are all alike.
+        scored as a whole), or ``n_rows`` at the step. NaN where the targets of a
+        frame's rows at a step are all alike.
+
+    Notes
+    -----
+    A step of an array that is missing throughout reads as padding where nothing follows
+    it any more. `Sequences` keep such a step.
 
     See Also
     --------
@@ -71,10 +80,11 @@ def score_by_step(
     if isinstance(X, pd.DataFrame):
         return _score_rows(estimator, X, y, scorer, steps, student, order)
     check_consistent_length(X, y)
-    lengths = as_sequences(X).lengths
+    lengths = check_sequences(X).lengths
     steps = _check_steps(steps, lengths.max())
     scores = [
-        ((lengths >= n).sum(), scorer(estimator, first_steps(X, n), y)) for n in steps
+        ((lengths >= n).sum(), scorer(estimator, first_steps(X, n, order), y))
+        for n in steps
     ]
     index = pd.Index(steps, name="step")
     return pd.DataFrame(scores, index=index, columns=["n_sequences", "score"])
@@ -90,13 +100,14 @@ def early_prediction_curve(
     groups=None,
     cv=None,
     scoring=None,
+    order="order_id",
     n_jobs=None,
 ):
     """Cross-validate how well the outcome is known after each step.
 
-    Folds are the same at all steps. Whether a model is refitted says which question is
-    asked: how good is the best model that sees n steps, or how good is one model at
-    any time of the course?
+    Folds are the same at all steps; sequences are cut as by `score_by_step`. Whether a
+    model is refitted says which question is asked: how good is the best model that
+    sees n steps, or how good is one model at any time of the course?
 
     Parameters
     ----------
@@ -116,6 +127,8 @@ def early_prediction_curve(
         As in scikit-learn's `cross_validate`.
     scoring : str, callable, list or dict, optional
         Scorers of scikit-learn; by default the estimator's own `score`.
+    order : str, default="order_id"
+        Column by which a list of frames is sorted before it is cut, if they have it.
     n_jobs : int, optional
         Folds fitted at the same time.
 
@@ -138,19 +151,19 @@ def early_prediction_curve(
     (4, 3)
     """
     check_consistent_length(X, y)
-    steps = _check_steps(steps, as_sequences(X).lengths.max())
+    steps = _check_steps(steps, check_sequences(X).lengths.max())
     folds = check_cv(cv, y, classifier=is_classifier(estimator))
     folds = list(folds.split(X, y, groups))
     scorers = _name_scorers(estimator, scoring)
     validate = {"cv": folds, "scoring": scorers, "n_jobs": n_jobs}
     curves = []
     if not refit:
-        cut = first_steps(X, max(steps))
+        cut = first_steps(X, max(steps), order)
         fitted = cross_validate(
             estimator, cut, y, return_estimator=True, error_score="raise", **validate
         )["estimator"]
     for n in steps:
-        cut = first_steps(X, n)
+        cut = first_steps(X, n, order)
         if refit:
             result = cross_validate(estimator, cut, y, error_score="raise", **validate)
             scores = {name: result[f"test_{name}"] for name in scorers}
@@ -166,28 +179,44 @@ def early_prediction_curve(
     return pd.concat(curves, ignore_index=True)
 
 
-def first_steps(X, n_steps):
+def first_steps(X, n_steps, order=None):
     """Cut sequences in any form after their first steps; the form stays."""
     if isinstance(X, Sequences):
         return X.first(n_steps)
     if isinstance(X, (list, tuple)):
-        return [sequence[:n_steps] for sequence in X]
+        return [
+            _sort(sequence, order).iloc[:n_steps]
+            if isinstance(sequence, pd.DataFrame)
+            else sequence[:n_steps]
+            for sequence in X
+        ]
     return np.asarray(X)[:, :n_steps]
+
+
+def _sort(frame, order):
+    """Put the rows of one sequence in time order, where a column tells it."""
+    if order is None or order not in frame.columns:
+        return frame
+    return frame.sort_values(order, kind="stable")
 
 
 def _score_rows(estimator, X, y, scorer, steps, student, order):
     """Score the rows of a long frame by their student's moment."""
     check_consistent_length(X, y)
-    y, predictions = np.asarray(y), predict_once(estimator, X)
+    predictions = predict_once(estimator, X)
+    y = np.asarray(y) if np.ndim(y) == 2 else as_column(y)
     step = _number_moments(X, student, order)
     told = ~pd.isna(y).reshape(len(y), -1).any(axis=1)
     scores = []
     steps = _check_steps(steps, step.max())
     for n in steps:
         rows = told & (step == n)
+        own = y[rows]
+        if own.dtype == object:  # classes among missing ones, which are gone now
+            own = pd.Series(own).infer_objects().to_numpy()
         score = np.nan
-        if rows.any() and (not is_classifier(estimator) or len(np.unique(y[rows])) > 1):
-            score = score_given(scorer, estimator, y[rows], predictions[rows])
+        if len(np.unique(own)) > 1:  # no score compares targets that are all alike
+            score = score_given(scorer, estimator, own, predictions[rows])
         scores.append((rows.sum(), score))
     index = pd.Index(steps, name="step")
     return pd.DataFrame(scores, index=index, columns=["n_rows", "score"])
@@ -204,13 +233,15 @@ def _number_moments(X, student, order):
 
 
 def _check_steps(steps, longest):
-    steps = list(range(1, longest + 1)) if steps is None else list(steps)
-    if not steps or any(n < 1 for n in steps):
+    if steps is None:
+        return list(range(1, longest + 1))
+    listed = list(steps) if np.iterable(steps) else []
+    if not listed or any(not isinstance(n, Integral) or n < 1 for n in listed):
         raise ValueError(
-            f"steps={steps!r}; expected one or more numbers of steps, each at least 1, "
-            "such as range(1, 11)."
+            f"steps={listed or steps!r}; expected one or more numbers of steps, each "
+            "at least 1, such as range(1, 11)."
         )
-    return steps
+    return listed
 
 
 def _name_scorers(estimator, scoring):

@@ -51,14 +51,15 @@ def _read_students(X, column):
     """Return a number for each row's, or each sequence's, student."""
     if not isinstance(X, Sequences):
         return check_students(X, column)[0]
-    if column not in X.ids.names:
+    if column is not None and column not in X.ids.names:
         raise ValueError(
             f"The ids of these Sequences are named {list(X.ids.names)}; expected "
             f"{column!r} (student) among them. Pass student=..., or name them: "
             f"Sequences.from_frame(frame, by={column!r}). If each sequence is another "
             "student, a plain KFold keeps students apart."
         )
-    return pd.factorize(X.ids.get_level_values(column))[0]
+    ids = pd.DataFrame({column: X.ids.get_level_values(column)})
+    return check_students(ids, column)[0]
 
 
 class StudentKFold(_StudentSplitter):

@@ -1,12 +1,14 @@
 """Whole sequences as samples: a ragged container that scikit-learn can slice."""
 
+from numbers import Integral
+
 import numpy as np
 import pandas as pd
 
 from ._timeline import concatenate_ranges
 from ._validation import check_order
 
-__all__ = ["Sequences"]
+__all__ = ["Sequences", "to_numbers"]
 
 
 class Sequences:
@@ -65,7 +67,13 @@ class Sequences:
                 "steps of all sequences one after the other. Call "
                 "Sequences.from_padded for a padded array."
             )
-        offsets = np.asarray(offsets, dtype=np.int64)
+        offsets = np.asarray(offsets)
+        if offsets.size and offsets.dtype.kind not in "iu":
+            raise TypeError(
+                f"offsets has dtype {str(offsets.dtype)!r}; expected whole numbers: "
+                "np.append(0, np.cumsum(lengths))."
+            )
+        offsets = offsets.astype(np.int64)
         if offsets.ndim != 1 or len(offsets) == 0 or offsets[0] != 0:
             raise ValueError(
                 f"offsets begin with {offsets.ravel()[:1].tolist()}; expected 0 and "
@@ -115,21 +123,26 @@ class Sequences:
         """
         keys = by if isinstance(by, list) else [by]
         _check_columns(frame, [*keys, *([] if order is None else [order])])
+        frame = frame.reset_index(drop=True)  # its names may be those of columns
         groups = frame.groupby(by, sort=True, observed=True)
-        code = groups.ngroup().to_numpy()
-        if (code < 0).any():
+        null = frame[keys].isna().any(axis=1).to_numpy()
+        if null.any():
             raise ValueError(
-                f"{(code < 0).sum()} row(s) have no {by!r}; expected to know whose "
+                f"{null.sum()} row(s) have no {by!r}; expected to know whose "
                 f"each row is. Drop them: frame.dropna(subset={keys!r})."
             )
+        code = groups.ngroup().to_numpy()
         time = np.zeros(len(frame)) if order is None else frame[order]
         if order is not None:
             time = check_order(time, order)
         rows = np.lexsort((time, code))
+        if isinstance(features, str):
+            raise TypeError(
+                f"features={features!r}; expected a list of columns: [{features!r}]."
+            )
         if features is None:
             features = [c for c in frame.columns if c not in keys and c != order]
-        else:
-            _check_columns(frame, features)
+        _check_columns(frame, features)
         steps = frame[list(features)].take(rows)
         index = None if order is None else pd.Index(time[rows], name=order)
         steps = steps.reset_index(drop=True) if index is None else steps.set_axis(index)
@@ -151,6 +164,8 @@ class Sequences:
         Sequences
         """
         array = np.asarray(array)
+        if array.dtype.kind == "O":
+            array = array.astype(np.float64)
         if array.ndim == 2:
             array = array[:, :, None]
         if array.ndim != 3:
@@ -196,7 +211,7 @@ class Sequences:
         -------
         Sequences
         """
-        if n_steps < 1:
+        if not isinstance(n_steps, Integral) or n_steps < 1:
             raise ValueError(f"n_steps={n_steps!r}; expected at least 1.")
         return self._gather(self.offsets[:-1], self.lengths.clip(max=n_steps), self.ids)
 
@@ -217,14 +232,27 @@ class Sequences:
         """
         steps = pd.DataFrame(self.steps)
         ids = self.ids.to_frame(index=False)
-        if self.ids.nlevels == 1:
-            ids.columns = [self.ids.name if self.ids.name is not None else "id"]
+        unnamed = ["id"] if ids.shape[1] == 1 else [f"id {i}" for i in ids]
+        ids.columns = [
+            number if name is None else name
+            for name, number in zip(self.ids.names, unnamed, strict=True)
+        ]
         ids = ids.take(np.repeat(np.arange(len(self)), self.lengths))
         if steps.index.name is None:
             number = concatenate_ranges(np.zeros(len(self), dtype=int), self.lengths)
             steps = steps.set_axis(pd.Index(number, name=step))
-        steps = steps.reset_index()
-        return pd.concat([ids.set_axis(steps.index), steps], axis=1)
+        # A column may be whose or when a step was and a feature, too.
+        steps = steps.reset_index(drop=steps.index.name in steps.columns)
+        named = [name for name in self.ids.names if name is not None]
+        steps = steps.drop(columns=named, errors="ignore")
+        frame = pd.concat([ids.set_axis(steps.index), steps], axis=1)
+        if not frame.columns.is_unique:
+            twice = frame.columns[frame.columns.duplicated()].tolist()
+            raise ValueError(
+                f"Steps and ids both have a column {twice[0]!r}; expected different "
+                "names. Name the ids, or rename the steps."
+            )
+        return frame
 
     def to_padded(self, n_steps=None):
         """Return a rectangular array with NaN behind the end of each sequence.
@@ -242,12 +270,13 @@ class Sequences:
         lengths = self.lengths
         n_steps = lengths.max(initial=0) if n_steps is None else n_steps
         lengths = lengths.clip(max=n_steps)
-        steps = np.asarray(self.steps)
+        is_frame = isinstance(self.steps, pd.DataFrame)
+        steps = to_numbers(self.steps) if is_frame else self.steps
         dtype = np.float32 if steps.dtype == np.float32 else np.float64
         padded = np.full((len(self) * n_steps, steps.shape[1]), np.nan, dtype=dtype)
         cells = concatenate_ranges(np.arange(len(self)) * n_steps, lengths)
         padded[cells] = steps[concatenate_ranges(self.offsets[:-1], lengths)]
-        return padded.reshape(len(self), n_steps, -1)
+        return padded.reshape(len(self), n_steps, steps.shape[1])
 
     def __len__(self):
         return len(self.offsets) - 1
@@ -260,6 +289,11 @@ class Sequences:
         if isinstance(key, tuple) and len(key) == 2 and key[1] is Ellipsis:
             key = key[0]  # as scikit-learn indexes arrays
         chosen = np.arange(len(self))[key]
+        if chosen.ndim > 1:
+            raise IndexError(
+                f"Sequences have one dimension, got the key {key!r}; expected a "
+                "position, a slice, or an array of positions or booleans."
+            )
         if chosen.ndim == 0:
             rows = slice(self.offsets[chosen], self.offsets[chosen + 1])
             is_frame = isinstance(self.steps, pd.DataFrame)
@@ -290,6 +324,13 @@ class Sequences:
         return Sequences(steps, np.append(0, np.cumsum(lengths)), ids)
 
 
+def to_numbers(frame):
+    """Return a frame of numbers as an array: float32 if all columns are, or float64."""
+    is_float32 = all(dtype == np.float32 for dtype in frame.dtypes)
+    dtype = np.float32 if is_float32 else np.float64
+    return frame.to_numpy(dtype=dtype, na_value=np.nan)
+
+
 def _check_columns(frame, columns):
     if not isinstance(frame, pd.DataFrame):
         raise TypeError(
@@ -301,4 +342,10 @@ def _check_columns(frame, columns):
             raise ValueError(
                 f"frame has no column {column!r}; got the columns "
                 f"{list(frame.columns)}."
+            )
+        found = int((frame.columns == column).sum())
+        if found > 1:
+            raise ValueError(
+                f"frame has {found} columns named {column!r}; expected one. Keep the "
+                "first of each: frame.loc[:, ~frame.columns.duplicated()]."
             )
