@@ -2,6 +2,7 @@
 
 from ._fetch import fetch_assistments2009, fetch_assistments2015
 from ._make import make_interactions
+from ._make_course import make_course
 from ._oulad import fetch_oulad
 from ._oulad_weekly import ACTIVITY as OULAD_ACTIVITY
 from ._oulad_weekly import CALENDAR as OULAD_CALENDAR
@@ -14,6 +15,7 @@ __all__ = [
     "fetch_assistments2009",
     "fetch_assistments2015",
     "fetch_oulad",
+    "make_course",
     "make_interactions",
     "oulad_weekly",
     "read_interactions",
