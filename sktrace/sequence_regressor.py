@@ -3,6 +3,7 @@
 import numpy as np
 import torch
 from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.metrics import r2_score
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import check_is_fitted
 
@@ -305,6 +306,35 @@ class SequenceRegressor(RecurrentMixin, RegressorMixin, BaseEstimator):
         predictions = np.empty_like(outputs)
         predictions[rows] = outputs * self.target_scale_ + self.target_mean_
         return predictions[:, 0] if self._one_column else predictions
+
+    def score(self, X, y, sample_weight=None):
+        """Return the R² of the predictions, over the rows that have a target.
+
+        scikit-learn's own scorers refuse a missing target; this one, which searches
+        and cross-validation use unless told otherwise, leaves it out.
+
+        Parameters
+        ----------
+        X : DataFrame of shape (n_rows, n_columns), or sequences
+        y : array of shape (n_samples,) or (n_samples, n_targets)
+        sample_weight : array of shape (n_samples,), optional
+
+        Returns
+        -------
+        float
+            Mean of the R² of each target.
+        """
+        predictions = self.predict(X).reshape(len(y), -1)
+        target, told, _ = check_number_target(y, len(predictions))
+        weight = check_weight(sample_weight, told)
+        return np.mean(
+            [
+                r2_score(
+                    target[own, j], predictions[own, j], sample_weight=weight[own, j]
+                )
+                for j, own in enumerate(told.T)
+            ]
+        )
 
     def _read(self, X, reset):
         """Judge X; return its steps, and the sample that each asked row is."""

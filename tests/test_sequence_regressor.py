@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingRegressor
+from sklearn.metrics import r2_score
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -421,6 +422,18 @@ def test_search_over_folds_of_students(weeks):
     search.fit(weeks, weeks["grade"])
     assert np.isfinite(search.cv_results_["mean_test_score"]).all()
     assert search.predict(weeks).shape == (len(weeks),)
+
+
+def test_the_score_leaves_out_rows_without_a_target(tracing, weeks):
+    y = weeks["grade"]
+    told = y.notna()
+    p = tracing.predict(weeks)
+    assert tracing.score(weeks, y) == r2_score(y[told], p[told])
+    weight = np.arange(len(y)) + 1.0
+    expected = r2_score(y[told], p[told], sample_weight=weight[told])
+    assert tracing.score(weeks, y, weight) == pytest.approx(expected)
+    search = GridSearchCV(TRACING, {"cell": ["gru", "rnn"]}, cv=StudentKFold(3))
+    assert np.isfinite(search.fit(weeks, y).best_score_)
 
 
 def test_pipelines_of_sequences():
