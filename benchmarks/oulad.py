@@ -25,6 +25,7 @@ from sklearn.ensemble import (
     HistGradientBoostingClassifier,
     HistGradientBoostingRegressor,
 )
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import r2_score, root_mean_squared_error
 from sklearn.model_selection import cross_validate
@@ -39,6 +40,7 @@ from sktrace.datasets import (
     oulad_weekly,
 )
 from sktrace.model_selection import StudentKFold
+from sktrace.preprocessing import PerStep
 
 ENROLMENT = ["code_module", "code_presentation", "id_student"]
 FOLDS = StudentKFold(5, shuffle=True, random_state=0, student="id_student")
@@ -51,22 +53,25 @@ def flatten(X):
 
 def outcome_models(options):
     """Return the classifiers to compare, by name."""
+    # No score is 0; the number of scores, a feature, tells one from the other.
+    fill = PerStep(SimpleImputer(strategy="constant", fill_value=0))
     flat = FunctionTransformer(flatten)
     logistic = LogisticRegression(max_iter=1000)
-    boosting = HistGradientBoostingClassifier(random_state=0)
+    boosting = HistGradientBoostingClassifier(random_state=0)  # reads NaN as it is
     models = {
-        "logistic regression": make_pipeline(flat, StandardScaler(), logistic),
+        "logistic regression": make_pipeline(fill, flat, StandardScaler(), logistic),
         "gradient boosting": make_pipeline(flat, boosting),
     }
     for cell in options.cell:
         clf = DKTClassifier(task="many-to-one", cell=cell, random_state=0)
-        models[f"DKTClassifier {cell}"] = clf.set_params(**options.set)
+        clf.set_params(**options.set)
+        models[f"DKTClassifier {cell}"] = make_pipeline(fill, clf)
     return models
 
 
 def predict_passing(weeks, enrolments, options):
     """Print the scores of all models after each number of weeks."""
-    features = weeks.columns.drop([*ENROLMENT, "week", "score"])
+    features = weeks.columns.drop([*ENROLMENT, "week"])
     X = Sequences.from_frame(weeks, by=ENROLMENT, order="week", features=features)
     enrolments = enrolments.loc[X.ids]
     for n in options.weeks:
