@@ -40,8 +40,8 @@ from sktrace.metrics import score_by_step
 from sktrace.model_selection import StudentKFold, early_prediction_curve
 from sktrace.preprocessing import PerStep
 
+from ._sequence_data import make_forms, make_padded
 from .conftest import make_log
-from .test_sequences import make_forms, make_padded
 
 CLOSE = {"rtol": 0, "atol": 1e-6}
 NAN = np.nan
