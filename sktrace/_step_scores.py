@@ -184,20 +184,16 @@ def first_steps(X, n_steps, order=None):
     if isinstance(X, Sequences):
         return X.first(n_steps)
     if isinstance(X, (list, tuple)):
-        return [
-            _sort(sequence, order).iloc[:n_steps]
-            if isinstance(sequence, pd.DataFrame)
-            else sequence[:n_steps]
-            for sequence in X
-        ]
+        in_time = [_sort(sequence, order) for sequence in X]
+        return [getattr(own, "iloc", own)[:n_steps] for own in in_time]
     return np.asarray(X)[:, :n_steps]
 
 
-def _sort(frame, order):
+def _sort(sequence, order):
     """Put the rows of one sequence in time order, where a column tells it."""
-    if order is None or order not in frame.columns:
-        return frame
-    return frame.sort_values(order, kind="stable")
+    if order is None or order not in getattr(sequence, "columns", []):
+        return sequence
+    return sequence.sort_values(order, kind="stable")
 
 
 def _score_rows(estimator, X, y, scorer, steps, student, order):
