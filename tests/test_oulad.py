@@ -208,8 +208,14 @@ def test_who_registers_late_is_not_registered_before(tables):
     late = enrolment(weeks, "AAA", "2013J", 12)
     assert late["registered"].tolist() == [0, 1, 1, 1]
     assert late["days_registered"].tolist() == [0, 4, 11, 18]
-    unknown = enrolment(weeks, "AAA", "2014J", 11)
-    assert (unknown[["registered", "days_registered"]] == 0).all(axis=None)
+
+
+def test_a_missing_date_of_registration_does_not_show(tables):
+    """Nearly all who have none withdrew; they look as if registered on day 0."""
+    weeks, _ = oulad_weekly(tables)
+    own = enrolment(weeks, "AAA", "2014J", 11)
+    assert own["registered"].tolist() == [1, 1, 1, 1]
+    assert own["days_registered"].tolist() == [6, 13, 20, 27]
 
 
 def test_a_submission_without_a_score_and_one_after_the_end(tables):
@@ -254,7 +260,7 @@ def up_to(tables, day):
     registered = cut.student_registration
     later = registered["date_registration"] > day
     cut.student_registration = registered.assign(
-        date_registration=registered["date_registration"].mask(later),
+        date_registration=registered["date_registration"].mask(later, 10_000),
         date_unregistration=np.nan,
     )
     cut.student_info = cut.student_info.assign(final_result="Pass")

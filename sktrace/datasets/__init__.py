@@ -6,12 +6,14 @@ from ._make_course import make_course
 from ._oulad import fetch_oulad
 from ._oulad_weekly import ACTIVITY as OULAD_ACTIVITY
 from ._oulad_weekly import CALENDAR as OULAD_CALENDAR
+from ._oulad_weekly import CLICK_ACTIVITY as OULAD_CLICKS
 from ._oulad_weekly import oulad_weekly
 from ._read import read_interactions
 
 __all__ = [
     "OULAD_ACTIVITY",
     "OULAD_CALENDAR",
+    "OULAD_CLICKS",
     "fetch_assistments2009",
     "fetch_assistments2015",
     "fetch_oulad",

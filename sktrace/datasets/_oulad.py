@@ -1,5 +1,6 @@
 """The tables of the Open University data: whence they come, how they are read."""
 
+import zlib
 from importlib import resources
 from numbers import Integral, Real
 from os import PathLike
@@ -77,6 +78,15 @@ CLICKS = {
         "sum_click": "int32",
     },
 }
+# What a row of a table is, and which columns tell it from all others. The click log
+# has no such columns: a student can visit a site several times on one day.
+_KEYS = {
+    "courses": ("presentation", list(_PRESENTATION)),
+    "assessments": ("assessment", ["id_assessment"]),
+    "student_info": ("enrolment", list(_ENROLMENT)),
+    "student_registration": ("enrolment", list(_ENROLMENT)),
+    "student_assessment": ("submission", ["id_assessment", "id_student"]),
+}
 _NAMES = {  # of the files, and of what is returned
     "studentInfo": "student_info",
     "studentRegistration": "student_registration",
@@ -112,7 +122,8 @@ def fetch_oulad(
     The bunch's `DESCR` says more. CC BY 4.0.
 
     The first call downloads 47 MB, which needs pooch:
-    ``pip install "sktrace[data]"``.
+    ``pip install "sktrace[data]"``. The zip must have the known SHA-256; of tables that
+    `path` names, or that you put into the data folder, columns and keys are verified.
 
     Parameters
     ----------
@@ -145,9 +156,11 @@ def fetch_oulad(
     Raises
     ------
     OSError
-        If tables are missing and cannot, or must not, be downloaded.
+        If tables are missing and cannot, or must not, be downloaded, or are damaged.
+    ImportError
+        If the zip has to be downloaded and pooch is not installed.
     ValueError
-        If a table lacks a column, or holds what it should not.
+        If a table lacks a column, holds what it should not, or has a row twice.
 
     See Also
     --------
@@ -178,10 +191,28 @@ def fetch_oulad(
         wanted |= CLICKS
     tables = {_NAMES.get(n, n): _read(n, files[n], wanted[n]) for n in wanted}
     descr = resources.files("sktrace.datasets") / "descr" / "oulad.rst"
-    return Bunch(
+    dataset = Bunch(
         **({"vle": None, "student_vle": None} | tables),
         DESCR=descr.read_text(encoding="utf-8"),
     )
+    check_keys(dataset)
+    return dataset
+
+
+def check_keys(dataset):
+    """Raise if one of the tables has a row twice: all counts would be wrong."""
+    if not isinstance(dataset, Bunch):
+        raise TypeError(
+            f"Got the tables as {type(dataset).__name__}; expected the Bunch that "
+            "fetch_oulad() returns."
+        )
+    for name, (row, key) in _KEYS.items():
+        n_twice = dataset[name].duplicated(key).sum()
+        if n_twice:
+            raise ValueError(
+                f"{name} lists {n_twice} {row}(s) twice; expected each once. Choose "
+                f"which to keep, for instance by {name}.drop_duplicates({key})."
+            )
 
 
 def _locate(path, data_home, download_if_missing, n_retries, delay):
@@ -251,3 +282,8 @@ def _parse(name, source, columns, **options):
             f"{name}.csv is not as published: {error}. Expected the columns "
             f"{list(columns)}. Take the table from the official zip."
         ) from None
+    except (BadZipFile, EOFError, OSError, zlib.error) as error:
+        raise OSError(
+            f"Cannot read {name}.csv: {error}. If it is damaged, take it again from "
+            "the official zip."
+        ) from error

@@ -1,7 +1,11 @@
 """Weeks of every enrolment of the Open University data, each as it was known then."""
 
+from numbers import Integral
+
 import numpy as np
 import pandas as pd
+
+from ._oulad import check_keys
 
 ENROLMENT = ["code_module", "code_presentation", "id_student"]
 # Known before a week begins: what the calendar says.
@@ -20,6 +24,8 @@ ACTIVITY = (
 CLICK_ACTIVITY = ("clicks", "days_active", "n_sites")
 
 _DAYS = 7
+_KINDS = {"tma_due": "TMA", "cma_due": "CMA", "exam_due": "Exam"}
+_PASSED = {"Pass": 1, "Distinction": 1, "Fail": 0, "Withdrawn": 0}
 
 
 def oulad_weekly(tables, *, n_weeks=None):
@@ -29,8 +35,7 @@ def oulad_weekly(tables, *, n_weeks=None):
     that happened before its first day. Every number is known by the end of its week,
     and those of `CALENDAR` before it begins. Every enrolment has all weeks of its
     presentation, whether or not the student has left: no feature, and not even the
-    number of rows, tells how it ended. Dates of unregistration are returned, but are
-    no feature.
+    number of rows, tells how it ended. No table is changed.
 
     Parameters
     ----------
@@ -47,26 +52,34 @@ def oulad_weekly(tables, *, n_weeks=None):
 
         * ``tma_due``, ``cma_due``, ``exam_due``: assessments due in the week, marked by
           the tutor, by computer, or exams (at the end, where no date is given);
-          ``weight_due``: their weights, in percent of the final mark;
-        * ``n_submitted``: submissions in the week; ``n_scored``: those with a score;
+          ``weight_due``: sum of their weights, in percent; exams count apart, so that
+          most presentations sum to 200;
+        * ``n_submitted``: submissions in the week, without banked ones; ``n_scored``:
+          those with a score;
         * ``score``: mean score of these, 0 to 100; NaN where there is none. A score is
           taken as known on the day of submission: the data does not say when it was
           marked;
-        * ``mean_score``: mean of all scores so far, banked ones included; 0 before
-          the first;
-        * ``days_early``: mean days between submission and due date, negative if late; 0
-          where nothing was submitted;
+        * ``mean_score``: mean of all scores so far, banked ones included, each with
+          the same weight; 0 before the first;
+        * ``days_early``: mean of due date minus submission in days, negative if late,
+          over what has a due date; 0 where nothing was submitted;
         * ``n_banked``: results carried over from an earlier presentation;
         * ``n_overdue``: assessments due so far and not submitted so far;
         * ``registered``: 1 if registered by the end of the week; ``days_registered``:
-          for how many days by then, 0 if not yet;
+          for how many days by then, 0 if not yet. A missing date counts as the first
+          day: nearly all who have none withdrew, which must not show;
         * with the click log, ``clicks``; ``days_active``, days with a click; and
           ``n_sites``, different pages visited.
     enrolments : DataFrame
         Indexed by the three keys in the order of `weeks`: ``final_result``; ``passed``,
         1 for Pass and Distinction, 0 for Fail and Withdrawn; and ``week_unregistered``
-        (0: before the first; NaN: never), to choose who is still there, never to
-        predict by.
+        (0: before the first; NaN: never), to choose who is still there: no feature.
+
+    Raises
+    ------
+    ValueError
+        If `n_weeks` is no whole number from 1, a row is there twice, `student_info` is
+        empty, or a presentation, result or type of assessment is unknown.
 
     See Also
     --------
@@ -76,25 +89,25 @@ def oulad_weekly(tables, *, n_weeks=None):
     -----
     The constants are importable from `sktrace.datasets`: ``OULAD_CALENDAR`` for
     ``features`` and ``OULAD_ACTIVITY`` for ``past_features`` of `SequenceRegressor`.
+    With the click log, ``OULAD_CLICKS`` join the latter.
     """
+    whole = isinstance(n_weeks, Integral) and not isinstance(n_weeks, bool)
+    if n_weeks is not None and not (whole and n_weeks >= 1):
+        raise ValueError(f"n_weeks={n_weeks!r}; expected at least 1, or None for all.")
+    check_keys(tables)
     enrolments, lengths = _list_enrolments(tables, n_weeks)
     grid = _Grid(lengths)
     assessments = _date_assessments(tables)
-    weeks = enrolments.index.to_frame(index=False).take(grid.enrolment)
-    weeks = weeks.reset_index(drop=True)
+    weeks = enrolments.index.take(grid.enrolment).to_frame(index=False)
     weeks["week"] = grid.week
     code = _Codes(enrolments.index)
-    weeks = weeks.assign(
-        **_calendar(grid, assessments, enrolments.index),
-        **_registration(grid, tables, code),
-    )
+    weeks = weeks.assign(**_calendar(grid, assessments, enrolments.index))
+    weeks = weeks.assign(**_registration(grid, tables, code))
     weeks = weeks.assign(**_submissions(grid, tables, assessments, code, weeks))
-    clicked = []
-    if tables.student_vle is not None:
+    if tables.get("student_vle") is not None:
         weeks = weeks.assign(**_clicks(grid, tables.student_vle, code))
-        clicked = CLICK_ACTIVITY
-    columns = [*ENROLMENT, "week", *CALENDAR, *ACTIVITY, *clicked, "score"]
-    return weeks[columns], enrolments
+    columns = [*ENROLMENT, "week", *CALENDAR, *ACTIVITY, *CLICK_ACTIVITY, "score"]
+    return weeks[[name for name in columns if name in weeks]], enrolments
 
 
 class _Grid:
@@ -119,35 +132,43 @@ class _Grid:
 
     def so_far(self, values):
         """Sum values over a row's week and the earlier ones of its enrolment."""
-        total = np.append(0, np.cumsum(values))
-        return total[1:] - total[self.first[self.enrolment]]
+        # Not the difference of two sums over all rows: its rounding would depend on
+        # other students, and on what comes later.
+        return pd.Series(values).groupby(self.enrolment).cumsum().to_numpy()
+
+    def count_distinct(self, rows, values):
+        """Count the different values by row."""
+        # One sorted array of whole numbers: the click log has ten million rows.
+        code, different = pd.factorize(values)
+        pairs = rows * len(different) + code
+        pairs.sort()
+        first = np.diff(pairs, prepend=-1) != 0
+        pairs = pairs[first] // max(len(different), 1)
+        return np.bincount(pairs, minlength=self.first[-1]).astype(float)
 
 
 class _Codes:
     """The position of an enrolment from its keys; -1 for one that is not listed."""
 
     def __init__(self, index):
-        modules, presentations, students = (index.get_level_values(k) for k in range(3))
-        self.presentations = pd.MultiIndex.from_arrays(
-            [modules, presentations]
-        ).unique()
-        number = self._number(modules, presentations)
-        self.index = pd.Index(self._join(number, students.to_numpy()))
+        keys = index.to_frame(index=False)
+        self.known = {name: pd.Index(keys[name].unique()) for name in ENROLMENT[:2]}
+        self.index = pd.Index(self._join(keys))
 
     def of(self, frame):
         """Return the position of the enrolment of each row."""
-        number = self._number(frame["code_module"], frame["code_presentation"])
-        keys = self._join(number, frame["id_student"].to_numpy())
-        return self.index.get_indexer(pd.Index(keys))
+        return self.index.get_indexer(self._join(frame))
 
-    def _number(self, modules, presentations):
-        pairs = pd.DataFrame(
-            {"module": np.asarray(modules), "presentation": np.asarray(presentations)}
-        )
-        return self.presentations.get_indexer(pd.MultiIndex.from_frame(pairs))
-
-    def _join(self, number, student):
-        return number.astype(np.int64) * 2**40 + student.astype(np.int64)
+    def _join(self, frame):
+        """Write the three keys as one whole number; negative if one is unknown."""
+        number = np.zeros(len(frame), dtype=np.int64)
+        for name, known in self.known.items():
+            # Looks up each name once, not once a row.
+            own = frame[name].astype("category").cat
+            code = np.append(known.get_indexer(own.categories), -1)[own.codes]
+            number = np.where((number < 0) | (code < 0), -1, number * len(known) + code)
+        student = frame["id_student"].to_numpy(np.int64)
+        return np.where(number < 0, -1, number * 2**40 + student)
 
 
 def _week_of(day):
@@ -156,16 +177,11 @@ def _week_of(day):
 
 
 def _list_enrolments(tables, n_weeks):
-    """Return who enrolled and how it ended, and the weeks of each."""
-    if n_weeks is not None and n_weeks < 1:
-        raise ValueError(f"n_weeks={n_weeks!r}; expected at least 1, or None for all.")
+    """Return who enrolled and how it ended, and the number of weeks of each."""
     info = tables.student_info[[*ENROLMENT, "final_result"]]
-    twice = info.duplicated(ENROLMENT)
-    if twice.any():
-        raise ValueError(
-            f"student_info lists {twice.sum()} enrolment(s) twice; expected each once: "
-            f"tables.student_info.drop_duplicates({ENROLMENT})."
-        )
+    if info.empty:
+        raise ValueError("student_info has no rows; expected at least one enrolment.")
+    _check_known(info["final_result"], _PASSED)
     registration = tables.student_registration[[*ENROLMENT, "date_unregistration"]]
     info = info.merge(registration, on=ENROLMENT, how="left", validate="one_to_one")
     info = info.merge(tables.courses, on=ENROLMENT[:2], how="left")
@@ -183,44 +199,55 @@ def _list_enrolments(tables, n_weeks):
     enrolments = pd.DataFrame(
         {
             "final_result": info["final_result"],
-            "passed": info["final_result"].isin(["Pass", "Distinction"]).astype(int),
+            "passed": info["final_result"].map(_PASSED).astype(np.int64),
             "week_unregistered": left.clip(lower=0),
         }
     )
     return enrolments, lengths
 
 
+def _check_known(values, known):
+    """Raise if there are values that we do not know."""
+    unknown = values[~values.isin(list(known))]
+    if len(unknown):
+        raise ValueError(
+            f"{values.name} is {unknown.iloc[0]!r} in one of {len(unknown)} unknown "
+            f"row(s); expected {list(known)}. Correct these rows, or leave them out."
+        )
+
+
 def _date_assessments(tables):
     """Return assessments with the week they are due: exams without a date, the last."""
-    due = tables.assessments.merge(tables.courses, on=ENROLMENT[:2], how="left")
+    _check_known(tables.assessments["assessment_type"], _KINDS.values())
+    # In order of their numbers, so that sums do not depend on the order of the rows.
+    due = tables.assessments.sort_values("id_assessment")
+    due = due.merge(tables.courses, on=ENROLMENT[:2])
     last_day = due["module_presentation_length"] - 1
     return due.assign(due_week=_week_of(due["date"].fillna(last_day)))
 
 
 def _calendar(grid, assessments, index):
     """Count what is due in each week."""
-    presentation = index.droplevel(2)
+    keys = index.droplevel(2).take(grid.enrolment).to_frame(index=False)
+    rows = pd.MultiIndex.from_frame(keys.assign(week=grid.week))
     counts = {}
-    kinds = {f"{kind.lower()}_due": kind for kind in ("TMA", "CMA", "Exam")}
-    for column, kind in {**kinds, "weight_due": None}.items():
+    for column, kind in {**_KINDS, "weight_due": None}.items():
         own = assessments
         if kind is not None:
             own = own[own["assessment_type"] == kind].assign(weight=1.0)
         total = own.groupby([*ENROLMENT[:2], "due_week"])["weight"].sum()
-        keys = presentation.take(grid.enrolment).to_frame(index=False)
-        keys["week"] = grid.week
-        counts[column] = (
-            total.reindex(pd.MultiIndex.from_frame(keys)).fillna(0.0).to_numpy()
-        )
+        counts[column] = total.reindex(rows).fillna(0.0).to_numpy()
     return counts
 
 
 def _registration(grid, tables, code):
     """Say since when a student has been registered; nothing before that day."""
-    day = np.full(len(grid.lengths), np.inf)
-    own = code.of(tables.student_registration)
-    day[own[own >= 0]] = tables.student_registration["date_registration"][own >= 0]
-    day = np.where(np.isnan(day), np.inf, day)[grid.enrolment]
+    dated = tables.student_registration.dropna(subset="date_registration")
+    own = code.of(dated)
+    # Where no date is, nearly all withdrew: the gap must not show, so it is day 0.
+    day = np.zeros(len(grid.lengths))
+    day[own[own >= 0]] = dated["date_registration"][own >= 0]
+    day = day[grid.enrolment]
     last_day = _DAYS * grid.week - 1
     registered = day <= last_day
     return {
@@ -231,10 +258,10 @@ def _registration(grid, tables, code):
 
 def _submissions(grid, tables, assessments, code, weeks):
     """Count and average what was submitted in each week."""
-    events = tables.student_assessment.merge(
-        assessments[[*ENROLMENT[:2], "id_assessment", "date", "due_week"]],
-        on="id_assessment",
-    )
+    due = assessments[[*ENROLMENT[:2], "id_assessment", "date", "due_week"]]
+    # In a fixed order, so that sums do not depend on the order of the rows.
+    events = tables.student_assessment.sort_values(["id_assessment", "id_student"])
+    events = events.merge(due, on="id_assessment")
     enrolment = code.of(events)
     week = _week_of(events["date_submitted"].to_numpy())
     score = events["score"].to_numpy()
@@ -248,9 +275,8 @@ def _submissions(grid, tables, assessments, code, weeks):
 
     n_scored = total(scored & ~banked)
     sums, counts = grid.so_far(total(scored, score)), grid.so_far(total(scored))
-    n_dated = total(dated)
     due_and_done = np.maximum(week, events["due_week"].to_numpy())
-    due = weeks["tma_due"] + weeks["cma_due"] + weeks["exam_due"]
+    n_due = weeks[list(_KINDS)].sum(axis=1).to_numpy()
     done = total(np.ones(len(events), dtype=bool), week=due_and_done)
     with np.errstate(invalid="ignore"):
         mean = total(scored & ~banked, score) / n_scored  # NaN where there is none
@@ -259,9 +285,9 @@ def _submissions(grid, tables, assessments, code, weeks):
         "n_scored": n_scored,
         "score": mean,
         "mean_score": sums / np.maximum(counts, 1),
-        "days_early": total(dated, early) / np.maximum(n_dated, 1),
+        "days_early": total(dated, early) / np.maximum(total(dated), 1),
         "n_banked": total(banked),
-        "n_overdue": grid.so_far(due.to_numpy()) - grid.so_far(done),
+        "n_overdue": grid.so_far(n_due) - grid.so_far(done),
     }
 
 
@@ -269,14 +295,8 @@ def _clicks(grid, log, code):
     """Count the clicks of each week, and the days and sites they fell on."""
     rows, inside = grid.rows(code.of(log), _week_of(log["date"].to_numpy()))
     log = log[["id_site", "date", "sum_click"]][inside]
-
-    def distinct(column):
-        pairs = pd.DataFrame({"row": rows, "value": log[column].to_numpy()})
-        pairs = pairs.drop_duplicates()
-        return np.bincount(pairs["row"], minlength=grid.first[-1]).astype(float)
-
     return {
         "clicks": np.bincount(rows, log["sum_click"], minlength=grid.first[-1]),
-        "days_active": distinct("date"),
-        "n_sites": distinct("id_site"),
+        "days_active": grid.count_distinct(rows, log["date"].to_numpy()),
+        "n_sites": grid.count_distinct(rows, log["id_site"].to_numpy()),
     }
