@@ -179,7 +179,8 @@ def factorize(values, column=None, role="skill"):
     """Code hashable values by sorted rank, or by first appearance if unsortable."""
     try:
         # As an array: a pandas Index would turn names that are tuples into levels.
-        codes, uniques = pd.factorize(values.array, sort=False)
+        array = values.to_numpy() if values.dtype == object else values.array
+        codes, uniques = pd.factorize(array, sort=False)
     except TypeError:
         raise TypeError(
             f"Column {column!r} ({role}) holds values that cannot be hashed, such as "
