@@ -50,7 +50,8 @@ class RecurrentMixin:
     }
 
     def __sklearn_is_fitted__(self):
-        return hasattr(self, "net_")
+        # A net fitted for one task has nothing to say under another.
+        return hasattr(self, "net_") and self._fitted_task == self.task
 
     def _start(self):
         """Forget an earlier fit and seed all that this one draws."""
@@ -58,6 +59,7 @@ class RecurrentMixin:
             vars(self).pop(name, None)
         seed = check_random_state(self.random_state).randint(2**31 - 1)
         self._random = np.random.RandomState(seed)
+        self._fitted_task = self.task
 
     def _build_net(self, module, criterion, **sizes):
         """Return an untrained net around a module class, for a torch loss."""

@@ -338,6 +338,8 @@ class SequenceRegressor(RecurrentMixin, RegressorMixin, BaseEstimator):
 
     def _read(self, X, reset):
         """Judge X; return its steps, and the sample that each asked row is."""
+        if reset:
+            vars(self).pop("features_", None)  # of a fit with another task
         if self.task == "many-to-one":
             X = check_sequences(X)
             values = check_numbers(self, X, reset=reset)

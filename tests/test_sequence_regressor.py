@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingRegressor
+from sklearn.exceptions import NotFittedError
 from sklearn.metrics import r2_score
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
@@ -207,6 +208,11 @@ def test_a_feature_that_is_y_is_refused(weeks):
     )
     with pytest.raises(ValueError, match=re.escape(message)):
         SequenceRegressor(**SMALL).fit(weeks, weeks["grade"])
+    for copy in (weeks["grade"] * -10 + 3, weeks["grade"].astype("float32")):
+        with pytest.raises(ValueError, match=r"'copy' \(feature\) is y itself"):
+            SequenceRegressor(features=["hours", "copy"], **SMALL).fit(
+                weeks.assign(copy=copy), weeks["grade"]
+            )
     targets = weeks[["hours", "grade"]] * [2, 1]
     with pytest.raises(ValueError, match="is y itself"):
         SequenceRegressor(features=["hours", "grade"], **SMALL).fit(weeks, targets)
@@ -367,14 +373,14 @@ def test_several_targets_at_once(weeks):
     assert p.dtype == np.float64
     one = clone(WHOLE).fit(X, pd.DataFrame({"grade": y})).predict(X)
     assert one.shape == (len(X), 1)
-    targets = weeks[["grade", "hours"]].assign(hours=lambda X: X["hours"] * 2)
+    targets = weeks[["grade", "hours"]].assign(hours=lambda X: X["hours"] ** 2)
     p = clone(TRACING).fit(weeks, targets).predict(weeks)
     assert p.shape == (len(weeks), 2)
 
 
 def test_a_missing_target_among_several_leaves_the_others(weeks):
     """Each target's loss is over the rows that have it."""
-    targets = np.column_stack([weeks["grade"], weeks["hours"] * 2])
+    targets = np.column_stack([weeks["grade"], weeks["hours"] ** 2])
     reg = clone(TRACING).fit(weeks, targets)
     known = ~np.isnan(targets)
     own = [targets[known[:, j], j] for j in range(2)]
@@ -466,6 +472,14 @@ def test_pickle_and_same_seed_same_predictions(whole, tracing, weeks):
     state = torch.random.get_rng_state()
     np.testing.assert_array_equal(clone(WHOLE).fit(X, y).predict(X), whole.predict(X))
     assert torch.equal(torch.random.get_rng_state(), state)
+
+
+def test_a_net_of_another_task_is_no_fit(weeks):
+    reg = clone(TRACING).fit(weeks, weeks["grade"]).set_params(task="many-to-one")
+    with pytest.raises(NotFittedError):
+        reg.predict(make_sequences()[0])
+    X, y = make_sequences()
+    assert not hasattr(reg.fit(X, y), "features_")
 
 
 def test_early_stopping_holds_out_whole_sequences(weeks):
