@@ -52,6 +52,12 @@ def check_number_frame(X, student, order, features, past_features):
         If a column is missing or holds what its role cannot have, or rows tie.
     """
     code, _ = check_students(X, student)
+    if not features and not past_features:
+        raise ValueError(
+            f"X has no column of numbers to read, but for student and order; got "
+            f"{dict(X.dtypes.astype(str))}. Name columns by features=[...], known when "
+            "a row is predicted, or past_features=[...], known only afterwards."
+        )
     _check_present(X, [*features, *past_features])
     time = np.zeros(len(X)) if order is None else check_order(X[order], order)
     rows = np.lexsort((time, code))

@@ -563,6 +563,11 @@ def test_frames_that_are_refused(tracing, weeks, change, message):
             call()
 
 
+def test_a_frame_without_numbers_is_refused(weeks):
+    with pytest.raises(ValueError, match="X has no column of numbers to read"):
+        SequenceRegressor().fit(weeks[["user_id", "order_id", "comment"]], weeks.index)
+
+
 def test_sequences_where_a_frame_is_wanted_are_refused():
     X, y = make_sequences()
     for form in (X, list(X), Sequences.from_padded(X)):
