@@ -208,11 +208,9 @@ def test_a_feature_that_is_y_is_refused(weeks):
     )
     with pytest.raises(ValueError, match=re.escape(message)):
         SequenceRegressor(**SMALL).fit(weeks, weeks["grade"])
-    for copy in (weeks["grade"] * -10 + 3, weeks["grade"].astype("float32")):
-        with pytest.raises(ValueError, match=r"'copy' \(feature\) is y itself"):
-            SequenceRegressor(features=["hours", "copy"], **SMALL).fit(
-                weeks.assign(copy=copy), weeks["grade"]
-            )
+    single = weeks.assign(copy=weeks["grade"].astype("float32"))
+    with pytest.raises(ValueError, match=r"'copy' \(feature\) is y itself"):
+        SequenceRegressor(features=["copy"], **SMALL).fit(single, weeks["grade"])
     targets = weeks[["hours", "grade"]] * [2, 1]
     with pytest.raises(ValueError, match="is y itself"):
         SequenceRegressor(features=["hours", "grade"], **SMALL).fit(weeks, targets)
