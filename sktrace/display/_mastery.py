@@ -1,10 +1,10 @@
-"""Pictures of what a tracer believes, in the manner of scikit-learn's displays."""
+"""One student's skills over time."""
 
 import numpy as np
 import pandas as pd
-from sklearn.utils._optional_dependencies import check_matplotlib_support
 
-from ._vocabulary import split_cells
+from .._vocabulary import split_cells
+from ._style import SEQUENTIAL, axes_for, shorten
 
 __all__ = ["MasteryDisplay"]
 
@@ -106,7 +106,7 @@ class MasteryDisplay:
         )
         return display.plot(ax=ax, **plot)
 
-    def plot(self, ax=None, *, cmap="viridis", colorbar=True):
+    def plot(self, ax=None, *, cmap=SEQUENTIAL, colorbar=True):
         """Draw the heat map with the answers in it.
 
         Parameters
@@ -122,15 +122,12 @@ class MasteryDisplay:
         MasteryDisplay
             Itself, with ``ax_``, ``figure_`` and ``image_``.
         """
-        check_matplotlib_support("MasteryDisplay.plot")
-        import matplotlib.pyplot as plt
         from matplotlib.ticker import MaxNLocator
 
         n_answers, n_skills = self.knowledge.shape
-        if ax is None:
-            width = np.clip(2.5 + 0.14 * n_answers, 6, 16)
-            height = np.clip(1.6 + 0.32 * n_skills, 2.6, 14)
-            _, ax = plt.subplots(figsize=(width, height), layout="constrained")
+        width = np.clip(2.5 + 0.14 * n_answers, 6, 16)
+        height = np.clip(1.6 + 0.32 * n_skills, 2.6, 14)
+        ax = axes_for(self, ax, width, height)
         self.ax_, self.figure_ = ax, ax.figure
         self.image_ = ax.imshow(
             self.knowledge.to_numpy().T,
@@ -142,7 +139,7 @@ class MasteryDisplay:
             extent=(0.5, n_answers + 0.5, n_skills - 0.5, -0.5),
         )
         self._mark_answers(ax)
-        ax.set_yticks(range(n_skills), [_shorten(s) for s in self.knowledge.columns])
+        ax.set_yticks(range(n_skills), [shorten(s) for s in self.knowledge.columns])
         ax.set_xlabel("answers given, in time order")
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
         if self.student is not None:
@@ -178,9 +175,3 @@ class MasteryDisplay:
         )
         for handle in legend.legend_handles:
             handle.set_sizes([36])
-
-
-def _shorten(name, length=32):
-    """Cut the middle out of a long name: names of one kind differ at their ends."""
-    text, half = str(name), length // 2
-    return text if len(text) <= length else f"{text[:half]}…{text[1 - half :]}"

@@ -1,0 +1,10 @@
+"""Pictures, in the manner of scikit-learn's displays.
+
+A display holds numbers, which its ``from_…`` class methods compute, and draws them by
+``plot(ax=...)``, which returns it with ``ax_`` and ``figure_``. Colours are safe for
+the colour-blind, and lines and text follow matplotlib's style, light or dark.
+"""
+
+from ._mastery import MasteryDisplay
+
+__all__ = ["MasteryDisplay"]
