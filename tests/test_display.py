@@ -116,3 +116,39 @@ def test_a_tracer_without_states_is_refused_with_a_way_out(log):
     pfa = PFAClassifier().fit(log, log["correct"])
     with pytest.raises(TypeError, match=r"PFAClassifier keeps no state.*predict_next"):
         MasteryDisplay.from_estimator(pfa, log, log["user_id"].iloc[0])
+
+
+def test_names_of_110_skills_do_not_overlap():
+    names = [f"a skill with a really long name, number {k}" for k in range(110)]
+    knowledge = pd.DataFrame(np.full((900, 110), 0.5), columns=names)
+    display = MasteryDisplay(knowledge, names[:90] * 10, np.ones(900)).plot()
+    display.figure_.canvas.draw()
+    boxes = [t.get_window_extent() for t in display.ax_.get_yticklabels()]
+    tops = np.array([box.y1 for box in boxes])
+    bottoms = np.array([box.y0 for box in boxes])
+    assert (tops[1:] <= bottoms[:-1]).all()
+
+
+@pytest.mark.parametrize(("p", "ink"), [(0.0, "white"), (1.0, "black")])
+def test_marks_are_legible_on_their_cells(p, ink):
+    knowledge = pd.DataFrame({"sum": [p, p]})
+    display = MasteryDisplay(knowledge, ["sum", "sum"], [1, 0]).plot()
+    right, wrong = display.ax_.collections
+    ink = mpl.colors.to_rgba(ink)
+    np.testing.assert_array_equal(right.get_facecolor()[0], ink)
+    np.testing.assert_array_equal(wrong.get_edgecolor()[0], ink)
+    cell = display.image_.to_rgba(p)
+    np.testing.assert_array_equal(wrong.get_facecolor()[0], cell)  # hollow
+
+
+def test_a_right_answer_is_solid_in_a_dark_notebook_too():
+    with plt.style.context("dark_background"):
+        display = MasteryDisplay(pd.DataFrame({"sum": [0.5]}), ["sum"], [1]).plot()
+    right, wrong = display.ax_.get_legend().legend_handles
+    assert right.get_markerfacecolor() == wrong.get_markeredgecolor() == "white"
+    assert wrong.get_markerfacecolor() == "none"
+
+
+def test_a_column_that_is_missing_is_named(dkt, log, student):
+    with pytest.raises(ValueError, match=r"no column 'skill_name' \(skill\)"):
+        MasteryDisplay.from_estimator(dkt, log.drop(columns="skill_name"), student)

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from .._vocabulary import split_cells
-from ._style import SEQUENTIAL, axes_for, shorten
+from ._one_student import trace_student
+from ._style import SEQUENTIAL, axes_for, ink, ink_on, name_ticks, points_between
 
 __all__ = ["MasteryDisplay"]
 
@@ -74,33 +74,15 @@ class MasteryDisplay:
         -------
         MasteryDisplay
         """
-        if not hasattr(estimator, "knowledge_state"):
-            raise TypeError(
-                f"{type(estimator).__name__} keeps no state of every skill; expected a "
-                "tracer with knowledge_state, such as DKTClassifier or BKTClassifier. "
-                "What students would get now is in estimator.predict_next(X)."
-            )
-        own = X[X[estimator.student] == student]
-        if len(own) == 0:
-            raise ValueError(
-                f"X has no row of student {student!r}; expected one of those in column "
-                f"{estimator.student!r}, such as {X[estimator.student].iloc[0]!r}."
-            )
-        if estimator.order is not None:
-            own = own.sort_values(estimator.order, kind="stable")
-        knowledge = estimator.knowledge_state(own)
-        practised, sizes = knowledge.columns[:1].repeat(len(own)), 1
-        if estimator.skill is not None:
-            cells = own[estimator.skill].tolist()
-            practised, sizes = split_cells(cells, estimator.skill_separator)
-            practised = pd.Index(practised, tupleize_cols=False)
+        own = trace_student(estimator, X, student)
         if skills is None:
-            skills = practised.unique().intersection(knowledge.columns, sort=False)
+            seen = own.skill.unique()
+            skills = seen.intersection(own.knowledge.columns, sort=False)
         display = cls(
-            knowledge[list(skills)],
-            practised,
-            np.repeat(own[estimator.correct].to_numpy(float, na_value=np.nan), sizes),
-            np.repeat(np.arange(len(own)), sizes),
+            own.knowledge[list(skills)],
+            own.skill,
+            own.correct,
+            own.row,
             student,
             label=estimator.knowledge_label,
         )
@@ -139,9 +121,9 @@ class MasteryDisplay:
             extent=(0.5, n_answers + 0.5, n_skills - 0.5, -0.5),
         )
         self._mark_answers(ax)
-        ax.set_yticks(range(n_skills), [shorten(s) for s in self.knowledge.columns])
+        name_ticks(ax.yaxis, self.knowledge.columns)
         ax.set_xlabel("answers given, in time order")
-        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         if self.student is not None:
             ax.set_title(f"student {self.student}", loc="left", fontsize="medium")
         if colorbar:
@@ -149,23 +131,32 @@ class MasteryDisplay:
         return self
 
     def _mark_answers(self, ax):
+        from matplotlib.lines import Line2D
+
         line = self.knowledge.columns.get_indexer(self.skill)
-        at = self.answer + 1
-        size = np.clip(1800 / len(self.knowledge), 6, 36)
-        for answer, face, label in ((1, "black", "right"), (0, "white", "wrong")):
+        # Marks shrink with their cells, but never below what the eye can find.
+        n_answers, n_skills = self.knowledge.shape
+        size = np.clip(0.6 * points_between(ax.yaxis, n_skills), 3, 6)
+        size = np.clip(120 / n_answers**0.5, 3, size)
+        for answer in (1, 0):
             given = (self.correct == answer) & (line >= 0)
-            # A ring of the other colour keeps a mark visible on any background.
-            edge = "white" if face == "black" else "black"
+            row, column = self.answer[given], line[given]
+            cell = self.image_.to_rgba(self.knowledge.to_numpy()[row, column])
+            mark = ink_on(cell)
             ax.scatter(
-                at[given],
-                line[given],
-                s=size,
-                c=face,
-                edgecolors=edge,
-                linewidths=0.8,
-                label=label,
+                row + 1,
+                column,
+                s=size**2,
+                c=mark if answer else cell,  # a ring shows on discs of its neighbours
+                edgecolors=mark,
+                linewidths=0.4 + size / 10,
             )
-        legend = ax.legend(
+        style = {"linestyle": "none", "marker": "o", "color": ink()}
+        ax.legend(
+            handles=[
+                Line2D([], [], label="right", **style),
+                Line2D([], [], label="wrong", markerfacecolor="none", **style),
+            ],
             loc="lower right",  # on the line of the title, clear of the axis below
             bbox_to_anchor=(1, 1),
             ncols=2,
@@ -173,5 +164,3 @@ class MasteryDisplay:
             borderaxespad=0.2,
             handletextpad=0.1,
         )
-        for handle in legend.legend_handles:
-            handle.set_sizes([36])

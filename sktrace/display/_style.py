@@ -1,12 +1,26 @@
 """What the pictures share: colours, new figures, names that fit."""
 
+import math
+
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 
-__all__ = ["COLOURS", "SEQUENTIAL", "axes_for", "ink", "paper", "shorten"]
+__all__ = [
+    "COLOURS",
+    "SEQUENTIAL",
+    "axes_for",
+    "ink",
+    "ink_on",
+    "name_ticks",
+    "panels_for",
+    "paper",
+    "points_between",
+    "shorten",
+]
 
 # Okabe & Ito (2008), Color Universal Design; those that show on white and on black.
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
 SEQUENTIAL = "viridis"  # even in lightness, so it survives grey and colour-blindness
+SMALLEST = 5.5  # points; smaller print is none
 
 
 def axes_for(display, ax, width, height):
@@ -17,6 +31,31 @@ def axes_for(display, ax, width, height):
 
         _, ax = plt.subplots(figsize=(width, height), layout="constrained")
     return ax
+
+
+def panels_for(display, n_panels, width=3.6, height=2.8):
+    """Return a new figure and its panels, on common axes, row by row."""
+    check_matplotlib_support(f"{type(display).__name__}.plot")
+    import matplotlib.pyplot as plt
+
+    n_columns = math.ceil(n_panels / math.ceil(n_panels / 4))  # 5 are 3 + 2, not 4 + 1
+    n_columns = min(n_columns, 3) if n_panels <= 9 else 4
+    n_lines = math.ceil(n_panels / n_columns)
+    figure, axes = plt.subplots(
+        n_lines,
+        n_columns,
+        figsize=(width * n_columns, height * n_lines),
+        layout="constrained",
+        sharex=True,
+        sharey=True,
+        squeeze=False,
+    )
+    axes = axes.ravel()
+    for ax in axes[n_panels:]:
+        ax.remove()
+    for ax in axes[max(n_panels - n_columns, 0) : n_panels]:
+        ax.xaxis.set_tick_params(labelbottom=True)  # even above an empty place
+    return figure, axes[:n_panels]
 
 
 def ink():
@@ -33,7 +72,65 @@ def paper():
     return mpl.rcParams["axes.facecolor"]
 
 
+def ink_on(colours):
+    """Return the colour of print that is legible on each background.
+
+    Parameters
+    ----------
+    colours : array of shape (..., 4)
+        Red, green, blue and alpha, from 0 to 1.
+
+    Returns
+    -------
+    ndarray of shape (...,), of str
+        ``"black"`` or ``"white"``, whatever the style: the background is coloured.
+    """
+    import numpy as np
+
+    # Rec. 709 weights of linear light, with a gamma of 2.2; on a luminance of 0.18
+    # black and white have the same contrast (WCAG 2).
+    luminance = np.asarray(colours)[..., :3] ** 2.2 @ [0.2126, 0.7152, 0.0722]
+    return np.where(luminance > 0.18, "black", "white")
+
+
 def shorten(name, length=32):
     """Cut the middle out of a long name: names of one kind differ at their ends."""
     text, half = str(name), length // 2
     return text if len(text) <= length else f"{text[:half]}…{text[1 - half :]}"
+
+
+def points_between(axis, n_lines):
+    """Return the distance of an axis' lines in points, were they to fill it."""
+    box = axis.axes.get_window_extent()
+    length = box.width if axis.axis_name == "x" else box.height
+    return length * 72 / axis.axes.figure.dpi / n_lines
+
+
+def name_ticks(axis, names):
+    """Name the lines of a heat map in print that fits, or else every so many.
+
+    Returns
+    -------
+    int
+        1 if every line is named, 3 if every third is.
+    """
+    import matplotlib as mpl
+    from matplotlib.font_manager import FontProperties
+
+    names = [shorten(name) for name in names]
+    room = 0.85 * points_between(axis, len(names))
+    label = mpl.rcParams[f"{axis.axis_name}tick.labelsize"]
+    usual = FontProperties(size=label).get_size_in_points()
+    step = max(1, math.ceil(SMALLEST / room))
+    size = min(usual, room * step)
+    axis.set_ticks(range(0, len(names), step), names[::step])
+    axis.set_tick_params(labelsize=size, length=min(3.5, size / 2))
+    if axis.axis_name == "x":
+        turned = max(map(len, names)) * 0.6 * size > room  # a letter is 0.6 em wide
+        steep = turned and room < 2 * size
+        axis.set_tick_params(labelrotation=90 if steep else 45 if turned else 0)
+        for text in axis.get_ticklabels():
+            text.set_rotation_mode("anchor" if turned else "default")
+            text.set_horizontalalignment("right" if turned else "center")
+            text.set_verticalalignment("center" if turned else "top")
+    return step
