@@ -5,6 +5,7 @@ A display holds numbers, which its ``from_…`` class methods compute, and draws
 the colour-blind, and lines and text follow matplotlib's style, light or dark.
 """
 
+from ._class_mastery import ClassMasteryDisplay
 from ._mastery import MasteryDisplay
 
-__all__ = ["MasteryDisplay"]
+__all__ = ["ClassMasteryDisplay", "MasteryDisplay"]
