@@ -1,3 +1,5 @@
 """Look into a tracer, and into its scores; every function returns a tidy frame."""
 
-__all__ = []
+from ._influence import skill_influence
+
+__all__ = ["skill_influence"]
