@@ -1,0 +1,156 @@
+"""What a tracer would think of students, had they given one more answer."""
+
+import numpy as np
+import pandas as pd
+
+from .._validation import check_interactions
+from .._vocabulary import as_list
+from ._questions import check_tracer, roles_of
+
+__all__ = ["what_if"]
+
+
+def what_if(estimator, X, skill, correct, *, skills=None):
+    r"""Predict how one more answer would change what each student gets right.
+
+    Every student of X is thought to answer `skill` once more, after all of X. With
+    :math:`h` a student's answers in X and :math:`(i, a)` the answer a to skill i,
+
+    .. math:: change_j = P(j \mid h, (i, a)) - P(j \mid h)
+
+    which is what appending the row to X and calling ``predict_next`` again says, or
+    what a `LiveTracer` says before and after ``update``.
+
+    The change holds what the answer tells of the student as well as what practising
+    teaches: it is what the tracer would think, not what a lesson would do.
+
+    Parameters
+    ----------
+    estimator : fitted tracer with ``predict_next``
+    X : DataFrame of shape (n_rows, n_columns)
+        A log with the columns that the estimator reads; others are ignored. All
+        of its students are asked.
+    skill : skill or list of skills
+        The skill answered; of a list, each in turn, by itself. A name may join several
+        by the estimator's ``skill_separator``: one question that needs them all.
+    correct : {0, 1} or list of them
+        The answer: wrong, right, or each of the two in turn.
+    skills : skill or list of skills, optional
+        Skills to predict; all of ``estimator.skills_`` by default. Those that fit did
+        not see, here and in `skill`, are read as the estimator's ``handle_unknown``
+        says.
+
+    Returns
+    -------
+    DataFrame of shape (n_answers * n_students * n_skills, 7)
+        One row per `skill`, `correct`, student and predicted skill, in this order.
+
+        * ``student``: as named in X
+        * ``skill``, ``correct``: the answer given, 0 or 1
+        * ``on``: the skill predicted
+        * ``before``, ``after``: P(correct) without and with that answer;
+          P(``classes_[1]``) for an estimator fitted on other labels than 0 and 1
+        * ``change``: after - before
+
+    Raises
+    ------
+    TypeError
+        If the estimator has no ``predict_next``, or X is not a DataFrame.
+    ValueError
+        If `correct` is something else, if X is not what the estimator expects, or if a
+        skill is unknown under ``handle_unknown="error"``.
+
+    Examples
+    --------
+    >>> from sktrace import BKTClassifier
+    >>> from sktrace.datasets import make_interactions
+    >>> from sktrace.inspection import what_if
+    >>> X, y = make_interactions(n_students=100, n_skills=2, random_state=0)
+    >>> bkt = BKTClassifier(random_state=0).fit(X, y)
+    >>> change = what_if(bkt, X, bkt.skills_[0], [0, 1])
+    >>> change.groupby(["on", "correct"])["change"].mean().round(2).unstack().shape
+    (2, 2)
+    """
+    check_tracer(estimator)
+    answers = _check_answers(correct)
+    roles = roles_of(estimator)
+    if roles.skill is None and as_list(skill) != list(estimator.skills_):
+        raise ValueError(
+            f"skill={skill!r}, but {type(estimator).__name__} was fitted with "
+            f"skill=None; expected its only skill, {estimator.skills_[0]!r}."
+        )
+    before = estimator.predict_next(X, skills)
+    more = _OneMore(X, roles)
+    parts = [
+        _tidy(before, estimator.predict_next(more(one, answer), skills), one, answer)
+        for one in as_list(skill)
+        for answer in answers
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _check_answers(correct):
+    answers = correct if isinstance(correct, list | tuple | np.ndarray) else [correct]
+    if len(answers) == 0 or not all(answer in (0, 1) for answer in answers):
+        raise ValueError(
+            f"correct={correct!r}; expected 0 (wrong), 1 (right) or a list of them. "
+            "What students would get without an answer is in estimator.predict_next(X)."
+        )
+    return [int(answer) for answer in answers]
+
+
+class _OneMore:
+    """A log to which one more answer of every student is appended."""
+
+    def __init__(self, X, roles):
+        log = check_interactions(X, roles)
+        own = np.unique(log.student, return_index=True)[1]  # a row of each student
+        self.n, self.roles, self.correct = len(own), roles, log.correct
+        # That row, once more, keeps the column's type, whatever it is.
+        self.frame = X[roles.columns].iloc[np.append(np.arange(len(X)), own)]
+        self.frame = self.frame.reset_index(drop=True)
+        if roles.order is not None:
+            later = _later(log.order, log.student, roles.order)
+            self.frame[roles.order] = np.append(log.order, later)
+
+    def __call__(self, skill, correct):
+        frame = self.frame.copy(deep=False)
+        answers = np.append(self.correct, np.full(self.n, float(correct)))
+        frame[self.roles.correct] = answers
+        if self.roles.skill is not None:
+            # As objects: the column may be a categorical that lacks the skill.
+            cells = frame[self.roles.skill].tolist()
+            cells[len(cells) - self.n :] = [skill] * self.n
+            frame[self.roles.skill] = pd.Series(cells, dtype=object)
+        return frame
+
+
+def _later(order, student, column):
+    """Return, for each student, a number behind all of the student's."""
+    last = pd.Series(order).groupby(student).max().to_numpy()
+    later = last + 1 if last.dtype.itemsize == 8 else last.astype("float64") + 1
+    if last.dtype.kind == "f":  # where numbers are too far apart to count by one
+        later = np.maximum(later, np.nextafter(last, np.inf))
+    stuck = ~(later > last)
+    if stuck.any():
+        raise ValueError(
+            f"Column {column!r} (order) goes up to {last[stuck][0].item()!r}, so no "
+            "number is left for one more answer; expected smaller ones. Count instead: "
+            f"X[{column!r}] = X[{column!r}].rank()."
+        )
+    return later
+
+
+def _tidy(before, after, skill, correct):
+    n_students, n_skills = before.shape
+    frame = pd.DataFrame(
+        {
+            "student": before.index.repeat(n_skills),
+            "skill": pd.Index([skill], tupleize_cols=False).repeat(before.size),
+            "correct": correct,
+            "on": before.columns.take(np.tile(np.arange(n_skills), n_students)),
+            "before": before.to_numpy().ravel(),
+            "after": after.to_numpy().ravel(),
+        }
+    )
+    return frame.assign(change=frame["after"] - frame["before"])
