@@ -172,6 +172,7 @@ def train(net, dataset, valid, *, epochs, lr, anneal, patience, verbose):
 
     With held-out students `valid`, training stops once their loss has not fallen for
     `patience` epochs, and the weights of the best epoch are restored, in memory.
+    Returns that epoch's number; None without held-out students.
     """
     for group in net.optimizer_.param_groups:  # an earlier call annealed them away
         group["lr"] = group["initial_lr"] = lr * group["share_of_lr"]
@@ -186,6 +187,7 @@ def train(net, dataset, valid, *, epochs, lr, anneal, patience, verbose):
         net.train_split, net.callbacks_ = None, theirs
     if net.history and "train_loss" not in net.history[-1]:
         net.history.pop()  # an epoch that Ctrl-C cut short
+    return None if valid is None else ours[-1].best_epoch_ or None
 
 
 def _callbacks(epochs, n_batches, anneal, patience, valid, verbose):

@@ -21,7 +21,7 @@ LARGEST_BATCH = 32
 class RecurrentMixin:
     """Builds and trains ``net_``, with the parameters of the estimator it is part of.
 
-    Sets ``net_``, ``history_`` and ``n_iter_``.
+    Sets ``net_``, ``history_``, ``best_epoch_`` and ``n_iter_``.
     """
 
     _parameter_constraints = {  # noqa: RUF012
@@ -55,7 +55,7 @@ class RecurrentMixin:
 
     def _start(self):
         """Forget an earlier fit and seed all that this one draws."""
-        for name in ("net_", "history_", "n_iter_"):
+        for name in ("net_", "history_", "best_epoch_", "n_iter_"):
             vars(self).pop(name, None)
         seed = check_random_state(self.random_state).randint(2**31 - 1)
         self._random = np.random.RandomState(seed)
@@ -85,7 +85,7 @@ class RecurrentMixin:
     def _train_net(self, net, training, valid, epochs):
         """Train a net and keep it, with its history; a net that failed is not kept."""
         with self._seeded():
-            train(
+            best_epoch = train(
                 net,
                 training,
                 valid,
@@ -103,6 +103,8 @@ class RecurrentMixin:
             )
         self.net_ = net
         self.history_ = history_frame(net)
+        if valid is not None or not hasattr(self, "best_epoch_"):
+            self.best_epoch_ = best_epoch  # partial_fit goes on from it, and keeps it
         self.n_iter_ = len(self.history_)
 
     def _hold_out(self, student):

@@ -136,6 +136,9 @@ class DKTClassifier(OutcomeClassifier, RecurrentTracer):
     history_ : DataFrame
         One row per epoch: epoch, train_loss (log loss per row), valid_loss under early
         stopping, dur (seconds), and what further callbacks record.
+    best_epoch_ : int or None
+        The epoch of lowest valid_loss, whose weights early stopping restored and from
+        which `partial_fit` goes on; None without early stopping.
     n_iter_ : int
         Epochs trained.
     n_features_in_, feature_names_in_ : int, ndarray of str
@@ -342,6 +345,14 @@ class DKTClassifier(OutcomeClassifier, RecurrentTracer):
         """What `knowledge_state` holds, for pictures."""
         traced = self.classes_[1]  # y may call right answers by another name
         return "P(correct)" if traced == 1 else f"P({traced})"
+
+    @property
+    def loss_label(self):
+        """What `history_` holds as losses, for pictures."""
+        if "criterion" in (self.net_params or {}):
+            return "loss"
+        sample = "sequence" if self.task == "many-to-one" else "answer"
+        return f"log loss (nats per {sample})"
 
     @available_if(traces)
     def knowledge_state(self, X):

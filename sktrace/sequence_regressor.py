@@ -124,6 +124,9 @@ class SequenceRegressor(RecurrentMixin, RegressorMixin, BaseEstimator):
     history_ : DataFrame
         One row per epoch: epoch, train_loss (of scaled targets), valid_loss under early
         stopping, dur (seconds), and what further callbacks record.
+    best_epoch_ : int or None
+        The epoch of lowest valid_loss, whose weights early stopping restored; None
+        without early stopping.
     n_iter_ : int
         Epochs trained.
     n_features_in_, feature_names_in_ : int, ndarray of str
@@ -335,6 +338,18 @@ class SequenceRegressor(RecurrentMixin, RegressorMixin, BaseEstimator):
                 for j, own in enumerate(told.T)
             ]
         )
+
+    @property
+    def loss_label(self):
+        """What `history_` holds as losses, for pictures."""
+        if "criterion" in (self.net_params or {}):
+            return "loss"
+        name = {
+            "squared_error": "mean squared error",
+            "absolute_error": "mean absolute error",
+            "huber": "mean Huber loss",
+        }[self.loss]
+        return f"{name} (y {'standardised' if self.standardize else 'as given'})"
 
     def _read(self, X, reset):
         """Judge X; return its steps, and the sample that each asked row is."""
