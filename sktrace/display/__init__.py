@@ -7,5 +7,10 @@ the colour-blind, and lines and text follow matplotlib's style, light or dark.
 
 from ._class_mastery import ClassMasteryDisplay
 from ._mastery import MasteryDisplay
+from ._training import TrainingDisplay
 
-__all__ = ["ClassMasteryDisplay", "MasteryDisplay"]
+__all__ = [
+    "ClassMasteryDisplay",
+    "MasteryDisplay",
+    "TrainingDisplay",
+]

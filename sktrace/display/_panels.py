@@ -1,0 +1,51 @@
+"""Pictures of several panels, and what the scores in them are called."""
+
+import numpy as np
+from sklearn.utils._optional_dependencies import check_matplotlib_support
+
+__all__ = ["draws_loss", "name_metric", "panels_for"]
+
+# Words that scikit-learn's names of scorers write small.
+WORDS = {
+    "roc": "ROC",
+    "auc": "AUC",
+    "ovr": "one against rest",
+    "ovo": "one against one",
+    "f1": "F1",
+    "r2": "R²",
+    "d2": "D²",
+    "brier": "Brier",
+    "matthews": "Matthews",
+    "corrcoef": "correlation",
+}
+
+
+def panels_for(display, ax, names, *, figsize, **subplots):
+    """Return one axes for each of some panels: those given, or of a new figure."""
+    check_matplotlib_support(f"{type(display).__name__}.plot")
+    if ax is None:
+        import matplotlib.pyplot as plt
+
+        figure, axes = plt.subplots(
+            figsize=figsize, layout="constrained", squeeze=False, **subplots
+        )
+        return figure, axes.ravel()
+    axes = np.array(ax, dtype=object).ravel()
+    if len(axes) != len(names):
+        raise ValueError(
+            f"ax holds {len(axes)} axes; expected {len(names)}, one for each of "
+            f"{names}. Pass a list of that many, or ax=None for a new figure."
+        )
+    return axes[0].figure, axes
+
+
+def draws_loss(metric):
+    """Say whether a scorer is the negative of a loss, by scikit-learn's naming."""
+    return str(metric).startswith("neg_")
+
+
+def name_metric(metric):
+    """Write a scorer's name for readers: ``"roc_auc"`` is "ROC AUC"."""
+    words = str(metric).removeprefix("neg_").split("_")
+    text = " ".join(WORDS.get(word, word) for word in words)
+    return f"{text} (lower is better)" if draws_loss(metric) else text
