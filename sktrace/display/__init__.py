@@ -6,11 +6,13 @@ the colour-blind, and lines and text follow matplotlib's style, light or dark.
 """
 
 from ._class_mastery import ClassMasteryDisplay
+from ._early_prediction import EarlyPredictionDisplay
 from ._mastery import MasteryDisplay
 from ._training import TrainingDisplay
 
 __all__ = [
     "ClassMasteryDisplay",
+    "EarlyPredictionDisplay",
     "MasteryDisplay",
     "TrainingDisplay",
 ]
