@@ -6,6 +6,7 @@ the colour-blind, and lines and text follow matplotlib's style, light or dark.
 """
 
 from ._class_mastery import ClassMasteryDisplay
+from ._comparison import TracerComparisonDisplay
 from ._early_prediction import EarlyPredictionDisplay
 from ._mastery import MasteryDisplay
 from ._training import TrainingDisplay
@@ -14,5 +15,6 @@ __all__ = [
     "ClassMasteryDisplay",
     "EarlyPredictionDisplay",
     "MasteryDisplay",
+    "TracerComparisonDisplay",
     "TrainingDisplay",
 ]
