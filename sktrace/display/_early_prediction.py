@@ -1,8 +1,7 @@
 """How early an outcome is known."""
 
-import pandas as pd
-
 from .._step_scores import early_prediction_curve
+from ._fold_scores import collect_curves
 from ._panels import draws_loss, name_metric
 from ._style import COLOURS, axes_for, ink, shorten
 
@@ -55,7 +54,7 @@ class EarlyPredictionDisplay:
     >>> y = (X[:, 2].sum(axis=1) > 0).astype(int)  # decided in week 3
     >>> clf = DKTClassifier(task="many-to-one", max_epochs=2, random_state=0)
     >>> display = EarlyPredictionDisplay.from_estimator(
-    ...     clf, X, y, steps=[1, 3], cv=2, scoring="roc_auc", chance=0.5
+    ...     clf, X, y, steps=[1, 3], cv=2, refit=False, scoring="roc_auc", chance=0.5
     ... )
     >>> display.summary().index.names
     FrozenList(['model', 'step'])
@@ -92,21 +91,7 @@ class EarlyPredictionDisplay:
             If a curve lacks ``step``, ``fold`` or the score, or holds several scores
             of which `metric` names none.
         """
-        named = curve if isinstance(curve, dict) else {"": curve}
-        if not named:
-            raise ValueError(
-                "curve={}; expected at least one curve, such as "
-                '{"DKT": early_prediction_curve(...)}.'
-            )
-        curves = []
-        for name, own in named.items():
-            column = _find_score(own, name, metric)
-            metric = column if metric is None else metric
-            own = own[["step", "fold", column]]
-            own.columns = ["step", "fold", "score"]
-            curves.append(own.assign(model=name))
-        curves = pd.concat(curves, ignore_index=True)
-        curves = curves[["model", "step", "fold", "score"]]
+        curves, metric = collect_curves(curve, metric)
         return cls(curves, metric=metric).plot(ax=ax, **plot)
 
     @classmethod
@@ -288,24 +273,3 @@ class EarlyPredictionDisplay:
             alignment="left",
             **options,
         )
-
-
-def _find_score(curve, name, metric):
-    """Return the column of a curve that holds the score, or refuse the curve."""
-    of_whom = f"The curve of {name!r}" if name else "The curve"
-    missing = [column for column in ("step", "fold") if column not in curve]
-    if missing:
-        raise ValueError(
-            f"{of_whom} has columns {list(curve)}; expected {missing} among them. "
-            "Make it with sktrace.model_selection.early_prediction_curve."
-        )
-    scores = [column for column in curve if column not in ("step", "fold")]
-    for column in (metric, "score"):
-        if column in scores:
-            return column
-    if metric is None and len(scores) == 1:
-        return scores[0]
-    raise ValueError(
-        f"{of_whom} has the scores {scores}, and metric={metric!r}; expected one of "
-        "them. Pass metric=..."
-    )

@@ -1,9 +1,9 @@
-"""From scikit-learn's results of cross-validation to one tidy frame."""
+"""From results of cross-validation, of several models, to one tidy frame."""
 
 import numpy as np
 import pandas as pd
 
-__all__ = ["collect_scores"]
+__all__ = ["collect_curves", "collect_scores"]
 
 
 def collect_scores(results, metrics=None):
@@ -74,3 +74,43 @@ def _check_folds(tracer, result, first, reference):
 def _count_folds(result):
     scores = [value for key, value in result.items() if key.startswith("test_")]
     return len(scores[0]) if scores else 0
+
+
+def collect_curves(curve, metric=None):
+    """Write early prediction curves as a tidy frame; return it, and their metric."""
+    named = curve if isinstance(curve, dict) else {"": curve}
+    if not named:
+        raise ValueError(
+            "curve={}; expected at least one curve, such as "
+            '{"DKT": early_prediction_curve(...)}.'
+        )
+    curves = []
+    for name, own in named.items():
+        column = _find_score(own, name, metric)
+        metric = column if metric is None else metric
+        own = own[["step", "fold", column]]
+        own.columns = ["step", "fold", "score"]
+        curves.append(own.assign(model=name))
+    curves = pd.concat(curves, ignore_index=True)
+    return curves[["model", "step", "fold", "score"]], metric
+
+
+def _find_score(curve, name, metric):
+    """Return the column of a curve that holds the score, or refuse the curve."""
+    of_whom = f"The curve of {name!r}" if name else "The curve"
+    missing = [column for column in ("step", "fold") if column not in curve]
+    if missing:
+        raise ValueError(
+            f"{of_whom} has columns {list(curve)}; expected {missing} among them. "
+            "Make it with sktrace.model_selection.early_prediction_curve."
+        )
+    scores = [column for column in curve if column not in ("step", "fold")]
+    for column in (metric, "score"):
+        if column in scores:
+            return column
+    if metric is None and len(scores) == 1:
+        return scores[0]
+    raise ValueError(
+        f"{of_whom} has the scores {scores}, and metric={metric!r}; expected one of "
+        "them. Pass metric=..."
+    )
