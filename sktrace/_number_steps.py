@@ -5,12 +5,11 @@ from functools import cached_property
 
 import numpy as np
 from sklearn.preprocessing import StandardScaler
-from sklearn.utils import gen_batches
 
 __all__ = ["NumberSteps"]
 
-# Steps looked at together when a scale is learnt, so that no large array is copied.
-STEPS_AT_ONCE = 2**14
+# Values closer to each other, relative to their size, differ by rounding alone.
+ROUNDING = 1e-13
 
 
 @dataclass(frozen=True)
@@ -59,16 +58,21 @@ class NumberSteps:
         return replace(self, scaler=scaler)
 
     def fit_scaler(self, chosen):
-        """Learn the mean and standard deviation of each feature of some sequences."""
-        values = self.values
-        if not chosen.all():
-            values = values[np.repeat(chosen, np.diff(self.offsets))]
+        """Learn the mean and standard deviation of each feature of some sequences.
+
+        A feature that was never known there, or had but one value, taught the network
+        nothing. Its scale is infinite, so that it is 0 in every input, whatever values
+        it has later.
+        """
+        rows = slice(None) if chosen.all() else np.repeat(chosen, np.diff(self.offsets))
+        # Column by column, so that no large array is copied.
+        learnt = [_describe(column[rows]) for column in self.values.T]
         scaler = StandardScaler(copy=False)
-        for rows in gen_batches(len(values), STEPS_AT_ONCE):
-            scaler.partial_fit(values[rows])
-        # A column that is never known has no mean: it stays unknown.
-        scaler.mean_ = np.nan_to_num(scaler.mean_)
-        scaler.scale_ = np.nan_to_num(scaler.scale_, nan=1.0)
+        scaler.n_samples_seen_, scaler.mean_, scaler.scale_ = map(
+            np.array, zip(*learnt, strict=True)
+        )
+        scaler.var_ = scaler.scale_**2
+        scaler.n_features_in_ = len(learnt)
         return scaler
 
     def scaled(self, steps):
@@ -80,3 +84,13 @@ class NumberSteps:
         if self.may_be_unknown:
             np.nan_to_num(values, copy=False, nan=0.0)
         return values.astype(np.float32, copy=False)
+
+
+def _describe(column):
+    """Return the number, the mean and the scale of the known values of a column."""
+    known = column[~np.isnan(column)]
+    if not len(known):
+        return 0, 0.0, np.inf
+    mean = known.mean(dtype=np.float64)
+    varies = np.ptp(known) > ROUNDING * np.abs(known).max()
+    return len(known), mean, known.std(dtype=np.float64) if varies else np.inf
