@@ -147,7 +147,7 @@ def describe_week(tables, key, student, week):
     early = [r["date"] - r["date_submitted"] for r in earned if not np.isnan(r["date"])]
     open_items = set(calendar) - {result["id_assessment"] for result in done}
     (dates,) = rows_of(tables.student_registration, **own, id_student=student)
-    since = 7 * week - 1 - np.nan_to_num(dates["date_registration"])
+    since = 7 * week - 1 - max(0, np.nan_to_num(dates["date_registration"]))
     kinds = [item["assessment_type"] for item in due]
     expected = {
         "tma_due": kinds.count("TMA"),
@@ -310,6 +310,17 @@ def test_no_number_tells_how_it_ended(seed):
 
 
 @few
+@given(seed=seeds, day=st.sampled_from([-300.0, -40.0, -1.0, 0.0]))
+def test_a_missing_date_of_registration_is_one_before_the_first_day(seed, day):
+    tables = make_tables(seed)
+    registered = tables.student_registration
+    filled = registered["date_registration"].fillna(day)
+    filled = registered.assign(date_registration=filled)
+    weeks, _ = oulad_weekly(changed(tables, student_registration=filled))
+    assert_identical(weeks, oulad_weekly(tables)[0])
+
+
+@few
 @given(seed=seeds)
 def test_the_order_of_rows_does_not_matter(seed):
     tables = make_tables(seed)
@@ -459,6 +470,17 @@ def test_real_numbers_add_up(real, real_weeks):
     weights = real.assessments.groupby(PRESENTATION)["weight"].sum()
     assert one["weight_due"].sum().equals(weights.astype(float))
     assert (weeks["mean_score"].between(0, 100)).all()
+
+
+def test_a_missing_real_date_of_registration_is_one_of_many(real, real_weeks):
+    weeks, _, _ = real_weeks
+    first = weeks[weeks["week"] == 1].set_index(ENROLMENT)
+    dates = real.student_registration.set_index(ENROLMENT)["date_registration"]
+    undated = dates.isna().loc[first.index]
+    assert undated.sum() == 45
+    assert (first.loc[undated, "registered"] == 1).all()
+    assert (first.loc[undated, "days_registered"] == 6).all()
+    assert (first.loc[~undated, "days_registered"] == 6).mean() > 0.99
 
 
 def test_some_real_enrolments_one_by_one(real, real_weeks):

@@ -66,8 +66,9 @@ def oulad_weekly(tables, *, n_weeks=None):
         * ``n_banked``: results carried over from an earlier presentation;
         * ``n_overdue``: assessments due so far and not submitted so far;
         * ``registered``: 1 if registered by the end of the week; ``days_registered``:
-          for how many days by then, 0 if not yet. A missing date counts as the first
-          day: nearly all who have none withdrew, which must not show;
+          for how many days of the presentation by then, 0 if not yet. A missing date
+          counts as one before the first day, which 99 % have: nearly all who have none
+          withdrew, which must not show;
         * with the click log, ``clicks``; ``days_active``, days with a click; and
           ``n_sites``, different pages visited.
     enrolments : DataFrame
@@ -244,9 +245,10 @@ def _registration(grid, tables, code):
     """Say since when a student has been registered; nothing before that day."""
     dated = tables.student_registration.dropna(subset="date_registration")
     own = code.of(dated)
-    # Where no date is, nearly all withdrew: the gap must not show, so it is day 0.
+    # Where no date is, nearly all withdrew, and the gap must not show. So it is day 0,
+    # and so is every day before it: hardly anybody registered on that very day.
     day = np.zeros(len(grid.lengths))
-    day[own[own >= 0]] = dated["date_registration"][own >= 0]
+    day[own[own >= 0]] = dated["date_registration"][own >= 0].clip(lower=0)
     day = day[grid.enrolment]
     last_day = _DAYS * grid.week - 1
     registered = day <= last_day
