@@ -30,14 +30,15 @@ __all__ = [
 # State-skill pairs read out at once: 2**16 inputs of 192 float32 are 50 MB.
 STATE_SKILL_PAIRS = 2**16
 
-# Arguments of skorch that fit decides, and the parameter of ours to set instead.
+# Arguments of skorch that fit decides, and what of ours to use instead.
 OWN_PARAMETERS = {
-    "batch_size": "batch_size",
-    "callbacks": "callbacks",
-    "device": "device",
-    "max_epochs": "max_epochs",
-    "optimizer": "optimizer",
-    "train_split": "early_stopping and validation_fraction",
+    "batch_size": "batch_size of the estimator",
+    "callbacks": "callbacks of the estimator",
+    "criterion__reduction": "sample_weight of fit, which averages the losses,",
+    "device": "device of the estimator",
+    "max_epochs": "max_epochs of the estimator",
+    "optimizer": "optimizer of the estimator",
+    "train_split": "early_stopping and validation_fraction of the estimator",
 }
 
 
@@ -61,7 +62,14 @@ class StepNet(NeuralNet):
         return self.module_(x.to(self.device))
 
     def get_loss(self, y_pred, y_true, X=None, training=False):
-        loss = super().get_loss(y_pred, y_true, X, training)  # one per target
+        loss = super().get_loss(y_pred, y_true, X, training)
+        if loss.shape != X.weight.shape:
+            raise ValueError(
+                f"{type(self.criterion_).__name__} returned losses of shape "
+                f"{tuple(loss.shape)}; expected {tuple(X.weight.shape)}, one per "
+                "target, so that each can be weighed. Pass a criterion that does not "
+                "average them."
+            )
         return (loss * X.weight.to(loss.device)).mean()
 
     def train_step_single(self, batch, **fit_params):
@@ -76,7 +84,8 @@ class StepNet(NeuralNet):
         """Return the module's output for every row of a dataset, float64."""
         outputs = None
         for batch in self.get_iterator(dataset):
-            own = self.evaluation_step(batch).double().cpu().numpy()
+            # On the CPU first: not every accelerator has double precision.
+            own = self.evaluation_step(batch).cpu().double().numpy()
             if outputs is None:
                 outputs = np.empty((len(dataset.target), *own.shape[1:]))
             outputs[batch[0].rows] = own
@@ -94,7 +103,7 @@ class StepNet(NeuralNet):
                 states = self.module_.states(on_device)[on_device.row_cell]
                 chunks = states.split(rows_at_once)
                 logits = torch.cat([self.module_.ask(h, skills) for h in chunks])
-                p[batch.rows] = expit(logits.double().cpu().numpy())
+                p[batch.rows] = expit(logits.cpu().double().numpy())
         return p
 
 
@@ -145,11 +154,10 @@ def build_net(
     for name in net_params.keys() & OWN_PARAMETERS.keys():
         raise ValueError(
             f"net_params holds {name!r}, which fit decides; expected other arguments "
-            f"of skorch.NeuralNet. Set {OWN_PARAMETERS[name]} of the estimator instead."
+            f"of skorch.NeuralNet. Set {OWN_PARAMETERS[name]} instead."
         )
     params = {
-        "criterion": criterion,
-        "criterion__reduction": "none",
+        "criterion": net_params.pop("criterion", criterion),
         "optimizer": resolve_optimizer(optimizer),
         "lr": lr,
         "device": resolve_device(device),
@@ -161,6 +169,8 @@ def build_net(
     }
     if "weight_decay" in inspect.signature(params["optimizer"]).parameters:
         params["optimizer__weight_decay"] = weight_decay
+    if "reduction" in inspect.signature(params["criterion"]).parameters:
+        params["criterion__reduction"] = "none"
     net = StepNet(module, **(params | net_params)).initialize()
     for group in net.optimizer_.param_groups:  # net_params may set rates of its own
         group["share_of_lr"] = group["lr"] / lr
@@ -227,9 +237,19 @@ def seeded(seed, device):
 
 
 def resolve_device(device):
-    """Turn ``"auto"`` into the accelerator at hand, or the CPU."""
+    """Turn ``"auto"`` into the accelerator at hand, or the CPU; refuse what is not."""
     if device == "auto":
         return "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        torch.zeros(1, device=device).cpu()
+    except (RuntimeError, AssertionError) as error:  # not compiled, not there, ...
+        found = [f"cuda:{i}" for i in range(torch.cuda.device_count())]
+        found += ["mps"] * torch.backends.mps.is_available()
+        raise ValueError(
+            f"device={str(device)!r} cannot be used; expected 'auto' or one of those "
+            f"that torch finds here, {['cpu', *found]}. An accelerator needs its "
+            "build of torch, and its driver."
+        ) from error
     return device
 
 

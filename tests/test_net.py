@@ -99,6 +99,47 @@ def test_auto_is_the_accelerator_at_hand(monkeypatch):
         assert resolve_device("cpu") == "cpu"
 
 
+@pytest.mark.parametrize("device", ["abacus", "", "meta", "cuda:99", "xpu:99"])
+def test_a_device_that_is_not_there_is_refused(log, device):
+    message = rf"^device='{device}' cannot be used; expected 'auto' or one of .*'cpu'"
+    for own in (device, *([torch.device(device)] if device == "meta" else [])):
+        with pytest.raises(ValueError, match=message):
+            build(device=own).fit(log, log["correct"])
+
+
+class SquaredError(torch.nn.Module):
+    """A loss that has no reduction to choose."""
+
+    def forward(self, input, target):
+        return (input - target) ** 2
+
+
+class MeanSquaredError(SquaredError):
+    def forward(self, input, target):
+        return super().forward(input, target).mean()
+
+
+def test_a_criterion_need_not_know_a_reduction(log):
+    histories = [
+        build(net_params={"criterion": criterion}).fit(log, log["correct"]).history_
+        for criterion in (torch.nn.MSELoss, SquaredError, SquaredError())
+    ]
+    for history in histories[1:]:
+        assert history["train_loss"].equals(histories[0]["train_loss"])
+
+
+def test_a_criterion_that_averages_is_refused(log):
+    for criterion in (MeanSquaredError, torch.nn.BCEWithLogitsLoss()):
+        message = r"returned losses of shape \(\); expected \(\d+,\), one per target"
+        with pytest.raises(ValueError, match=message):
+            build(net_params={"criterion": criterion}).fit(log, log["correct"])
+
+
+def test_a_reduction_is_no_net_param(log):
+    with pytest.raises(ValueError, match="'criterion__reduction', which fit decides"):
+        build(net_params={"criterion__reduction": "sum"}).fit(log, log["correct"])
+
+
 @pytest.mark.parametrize("name", ["optimizer", "device", "max_epochs", "batch_size"])
 def test_what_fit_decides_is_no_net_param(log, name):
     message = f"net_params holds '{name}', which fit decides; .* Set {name} of the est"
