@@ -17,8 +17,8 @@ from ._sequence_target import check_labels
 from ._sequence_validation import check_numbers, check_sequences
 from ._steps import encode_steps, start_code
 from ._target import check_sample_weight
-from ._timeline import Timeline
-from ._validation import check_interactions
+from ._timeline import Timeline, concatenate_ranges
+from ._validation import Log, check_interactions
 
 __all__ = ["OutcomeClassifier"]
 
@@ -96,7 +96,9 @@ class OutcomeClassifier(RecurrentMixin, InteractionReader):
     def _fill_unread(self, training):
         """Let answers that training did not hold be the average of those it did."""
         start = start_code(len(self.skills_))  # every answer's code is below it
-        read = training.steps.answers
+        bags = training.steps.bags
+        first, last = bags[training.starts], bags[training.stops]
+        read = training.steps.answers[concatenate_ranges(first, last - first)]
         n_read = np.bincount(read[read < start], minlength=start)
         self.net_.module_.fill_unread(torch.as_tensor(n_read, dtype=torch.float64))
 

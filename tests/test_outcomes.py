@@ -297,6 +297,19 @@ def test_early_stopping_holds_out_sequences():
 
 
 # --- what is refused ---------------------------------------------------------------
+def test_answers_that_only_held_out_sequences_hold_are_the_average_answer():
+    log, _, y = make_histories()
+    student = log["user_id"] // 7
+    log["skill_name"] = "skill " + student.astype(str)  # each student's own
+    X = Sequences.from_frame(log, by="user_id", order="order_id")
+    clf = DKTClassifier(**SMALL).set_params(early_stopping=True, max_epochs=1)
+    module = clf.fit(X, y).net_.module_
+    table = module.answers.weight.detach().numpy()
+    average = table[-3:-1]  # of the unknown skill: wrong, right
+    untaught = [(table[2 * k : 2 * k + 2] == average).all() for k in range(20)]
+    assert sum(untaught) >= 2  # 2 of 20 are held out; some gave one answer only
+
+
 
 
 @pytest.mark.parametrize(
