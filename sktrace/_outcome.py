@@ -117,7 +117,14 @@ def _as_log(reader, X):
             "Sequences.from_frame(log, by=...)."
         )
     if reader.order is not None and steps.index.name == reader.order:
-        steps = steps.reset_index()  # from_frame(order=...) keeps the times there
+        # from_frame(order=...) keeps the times there, and perhaps in a column, too.
+        steps = steps.reset_index(drop=reader.order in steps.columns)
+    if reader.order is not None and reader.order not in steps.columns:
+        raise ValueError(
+            f"Steps have no column {reader.order!r} (order); got the columns "
+            f"{list(steps.columns)}, expected numbers that grow with time. If the "
+            "steps of each sequence already stand in time order, pass order=None."
+        )
     steps = steps.drop(columns=reader.student, errors="ignore")
     steps.insert(0, reader.student, np.repeat(np.arange(len(X)), X.lengths))
     return steps

@@ -114,8 +114,9 @@ class RecurrentMixin:
             return np.zeros(len(student), dtype=bool)
         if len(students) < 2:
             raise ValueError(
-                "early_stopping=True holds out whole students, got 1 student; expected "
-                "at least 2. Pass early_stopping=False, or fit on more students."
+                f"early_stopping=True holds out whole {whose}s, got 1 {whose}; "
+                "expected at least 2. Pass early_stopping=False, or fit on more "
+                f"{whose}s."
             )
         n_held_out = round(self.validation_fraction * len(students))
         n_held_out = min(max(n_held_out, 1), len(students) - 1)
@@ -130,3 +131,4 @@ class RecurrentMixin:
 
     def _seeded(self):
         return seeded(self._random.randint(2**31 - 1), self.device)
+            whose = "sequence" if self.task == "many-to-one" else "student"

@@ -371,3 +371,32 @@ def test_nothing_is_fitted_before_fit():
     with pytest.raises(ValueError, match="not fitted"):
         DKTClassifier(**SMALL).predict_proba(make_courses()[0])
     check_is_fitted(DKTClassifier(**SMALL).fit(*make_courses()))
+def test_interactions_without_an_order_may_stand_in_it():
+    log, X, y = make_histories()
+    steps = X.steps.reset_index(drop=True)
+    untimed = Sequences(steps, X.offsets, X.ids)
+    message = (
+        "Steps have no column 'order_id' (order); got the columns ['skill_name', "
+        "'correct'], expected numbers that grow with time. If the steps of each "
+        "sequence already stand in time order, pass order=None."
+    )
+    with pytest.raises(ValueError, match=re.escape(message)):
+        DKTClassifier(**SMALL).fit(untimed, y)
+    clf = DKTClassifier(**SMALL).set_params(order=None).fit(untimed, y)
+    assert np.isfinite(clf.predict_proba(untimed)).all()
+    both = Sequences.from_frame(
+        log, "user_id", "order_id", features=["order_id", "skill_name", "correct"]
+    )
+    p = DKTClassifier(**SMALL).fit(X, y).predict_proba(X)
+    q = DKTClassifier(**SMALL).fit(both, y).predict_proba(both)
+    np.testing.assert_array_equal(q, p)
+
+
+def test_early_stopping_needs_two_sequences():
+    X, _ = make_courses()
+    weight = np.arange(len(X)) == 3
+    clf = DKTClassifier(**SMALL).set_params(early_stopping=True)
+    with pytest.raises(ValueError, match="holds out whole sequences, got 1 sequence;"):
+        clf.fit(X, np.arange(len(X)) % 2, sample_weight=weight)
+
+
