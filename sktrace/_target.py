@@ -8,12 +8,14 @@ from ._validation import count_rows, first_few
 
 __all__ = [
     "answer_means",
+    "as_array",
     "as_column",
     "check_classes",
     "check_sample_weight",
     "check_target",
     "encode_target",
     "mix_targets",
+    "sort_labels",
 ]
 
 
@@ -41,16 +43,7 @@ def check_target(y, log):
 
 def check_classes(y, estimator):
     """Return the two classes of y, sorted; the second is the one traced as correct."""
-    if y.dtype == object:  # numbers kept as objects would not score as numbers
-        y = pd.Series(y).infer_objects().to_numpy()
-    try:
-        classes = np.sort(np.asarray(pd.unique(y), dtype=y.dtype))
-    except TypeError:
-        kinds = sorted({type(value).__name__ for value in y.tolist()})
-        raise ValueError(
-            f"y mixes labels of types {kinds}; expected labels of one type. "
-            "Make them alike: y.astype(str)."
-        ) from None
+    y, classes = sort_labels(y)
     if len(classes) == 2:
         check_classification_targets(y)  # refuses fractions, even if there are but two
         return classes
@@ -65,6 +58,20 @@ def check_classes(y, estimator):
         f"{estimator} expects two, wrong and right. Say which scores count as right: "
         "y = (score >= threshold).astype(int)."
     )
+
+
+def sort_labels(y):
+    """Return labels, as numbers if they are, and the different ones, sorted."""
+    if y.dtype == object:  # numbers kept as objects would not score as numbers
+        y = pd.Series(y).infer_objects().to_numpy()
+    try:
+        return y, np.sort(np.asarray(pd.unique(y), dtype=y.dtype))
+    except TypeError:
+        kinds = sorted({type(value).__name__ for value in y.tolist()})
+        raise ValueError(
+            f"y mixes labels of types {kinds}; expected labels of one type. "
+            "Make them alike: y.astype(str)."
+        ) from None
 
 
 def encode_target(y, has_target, classes):
@@ -85,7 +92,12 @@ def check_sample_weight(sample_weight, n_rows):
     """Return one non-negative finite weight per row, ones where none are given."""
     if sample_weight is None:
         return np.ones(n_rows)
-    weight = np.asarray(sample_weight, dtype=np.float64)
+    try:
+        weight = np.asarray(sample_weight, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError(
+            f"sample_weight cannot be read: {error}; expected numbers of at least 0."
+        ) from None
     if weight.ndim == 0:
         weight = np.full(n_rows, float(weight))
     if weight.shape != (n_rows,):
@@ -97,6 +109,13 @@ def check_sample_weight(sample_weight, n_rows):
         raise ValueError(
             "sample_weight must hold finite numbers of at least 0, not all of them "
             f"zero; got values from {weight.min()} to {weight.max()}."
+        )
+    with np.errstate(over="ignore"):
+        total = weight.sum()
+    if np.isinf(total):
+        raise ValueError(
+            f"sample_weight holds numbers up to {weight.max()}, whose sum is infinite; "
+            "expected a finite sum. Divide them: sample_weight / sample_weight.max()."
         )
     return weight
 
@@ -128,10 +147,7 @@ def as_column(y):
             "y is None; expected a target per row of X. To learn the answers "
             'themselves: fit(X, X["correct"]).'
         )
-    dtype = getattr(getattr(y, "dtype", None), "numpy_dtype", None)
-    if dtype is not None and dtype.kind in "iufb":  # nullable numbers of pandas
-        y = y.to_numpy(float, na_value=np.nan) if y.isna().any() else y.astype(dtype)
-    y = np.asarray(y)
+    y = as_array(y)
     if y.ndim == 0:
         raise ValueError(
             f"y has shape () and is {y.item()!r}; expected one target per row of X: "
@@ -143,3 +159,16 @@ def as_column(y):
             "Choose a column, or flatten it: np.ravel(y)."
         )
     return y
+
+
+def as_array(y):
+    """Return a target as a numpy array; what nullable numbers of pandas lack is NaN."""
+    if isinstance(y, pd.DataFrame):
+        is_number = [pd.api.types.is_any_real_numeric_dtype(d) for d in y.dtypes]
+        if not is_number or not all(is_number):
+            return y.to_numpy()
+        return np.column_stack([as_array(column) for _, column in y.items()])
+    dtype = getattr(getattr(y, "dtype", None), "numpy_dtype", None)
+    if dtype is not None and dtype.kind in "iufb":
+        y = y.to_numpy(float, na_value=np.nan) if y.isna().any() else y.astype(dtype)
+    return np.asarray(y)

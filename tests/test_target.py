@@ -239,3 +239,19 @@ def test_a_name_for_y_is_refused_with_the_column(frame):
         ValueError, match=r"y has shape .* is 'correct'; .* X\['correct'\]"
     ):
         MeanClassifier().fit(frame, "correct")
+
+
+@pytest.mark.parametrize(
+    ("weight", "message"),
+    [
+        ([10**400] * 4, "sample_weight cannot be read: int too large to convert"),
+        (["a"] * 4, "sample_weight cannot be read: could not convert string to"),
+        (
+            [1e308] * 4,
+            "sample_weight holds numbers up to 1e+308, whose sum is infinite",
+        ),
+    ],
+)
+def test_weights_that_overflow_or_are_no_numbers(weight, message):
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}.*; expected"):
+        check_sample_weight(weight, 4)
