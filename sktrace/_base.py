@@ -16,7 +16,7 @@ from ._target import (
     encode_target,
 )
 from ._timeline import Timeline
-from ._validation import Roles, check_interactions
+from ._validation import Roles, check_interactions, names_of
 from ._vocabulary import Vocabulary, as_list
 
 __all__ = ["BaseTracer", "InteractionReader", "traces"]
@@ -59,7 +59,7 @@ class InteractionReader(BaseEstimator):
         skills = Vocabulary.names_in(log.skills, self.skill_separator)
         log = self._vocabulary(skills).encode_log(log)
         self.skills_ = skills
-        self.feature_names_in_ = np.array(self._roles.columns, dtype=object)
+        self.feature_names_in_ = names_of(self._roles.columns)
         self.n_features_in_ = len(self.feature_names_in_)
         return log
 

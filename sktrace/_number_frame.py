@@ -5,14 +5,25 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from ._validation import Roles, check_frame, check_order, check_students, count_rows
+from ._validation import (
+    Roles,
+    check_frame,
+    check_order,
+    check_students,
+    count_columns,
+    count_rows,
+)
 
 __all__ = [
+    "Columns",
     "NumberFrame",
     "check_number_frame",
-    "choose_features",
+    "choose_columns",
     "refuse_own_target",
 ]
+
+# Two columns that differ by less, relative to their mean deviation, are the same.
+ROUNDING = 1e-6
 
 
 class NumberFrame(NamedTuple):
@@ -23,18 +34,29 @@ class NumberFrame(NamedTuple):
     rows: np.ndarray  # (n_rows,) position in X of each of them
 
 
-def choose_features(X, student, order, past_features):
-    """Name the numeric columns that play no other role."""
+class Columns(NamedTuple):
+    """The columns of numbers to read."""
+
+    features: list  # known when a row is predicted
+    past_features: list  # known only afterwards
+
+
+def choose_columns(X, student, order, features, past_features):
+    """Say which columns are read: without `features`, numbers of no other role."""
+    past = [] if past_features is None else list(past_features)
+    if features is not None:
+        return Columns(list(features), past)
     check_frame(X, Roles(student, order, None, None))
-    taken = {student, order, *past_features}
-    return [
+    taken = {student, order, *past}
+    features = [
         name
         for name, dtype in X.dtypes.items()
         if name not in taken and pd.api.types.is_numeric_dtype(dtype)
     ]
+    return Columns(features, past)
 
 
-def check_number_frame(X, student, order, features, past_features):
+def check_number_frame(X, student, order, columns):
     """Read the numbers of a long frame; past ones are moved one row on.
 
     A past feature becomes two inputs: its value in the row before, NaN if unknown,
@@ -48,6 +70,7 @@ def check_number_frame(X, student, order, features, past_features):
         If a column is missing or holds what its role cannot have, or rows tie.
     """
     code, _ = check_students(X, student)
+    features, past_features = columns
     if not features and not past_features:
         raise ValueError(
             f"X has no column of numbers to read, but for student and order; got "
@@ -74,12 +97,14 @@ def check_number_frame(X, student, order, features, past_features):
     return NumberFrame(values, np.append(np.flatnonzero(first), len(rows)), rows)
 
 
-def refuse_own_target(features, values, target, has_target):
-    """Refuse a feature that is the target: each row would see its own answer."""
+def refuse_own_target(features, values, target, weight):
+    """Refuse a feature that is the target: each row would see its own answer.
+
+    Rows without a weight say nothing: their y may be anything.
+    """
     for column, name in enumerate(features):
-        for own, known in zip(target.T, has_target.T, strict=True):
-            y, x = own[known], values[known, column]
-            if np.ptp(y) > 0 and np.allclose(x, y, rtol=1e-6, atol=0):
+        for own, told in zip(target.T, weight.T > 0, strict=True):
+            if _are_same(values[told, column], own[told]):
                 raise ValueError(
                     f"Column {name!r} (feature) is y itself, so that each row would "
                     "see its own answer. To read it from earlier rows only, pass "
@@ -87,9 +112,23 @@ def refuse_own_target(features, values, target, has_target):
                 )
 
 
+def _are_same(x, y):
+    """Say whether two columns are one, perhaps in different precision."""
+    if np.ptp(x) == 0 or np.ptp(y) == 0:
+        return False  # what never varies tells nothing
+    with np.errstate(over="ignore", invalid="ignore"):
+        if np.array_equal(x, y.astype(np.float32)):
+            return True
+        if np.array_equal(x.astype(np.float32), y):
+            return True
+        # Slack of their spread, not their size, which may be that of a year.
+        spread = np.abs(y - y.mean()).mean()
+        return np.abs(x - y).max() <= ROUNDING * spread < np.inf
+
+
 def _check_present(X, columns):
     for name in columns:
-        found = int((X.columns == name).sum())
+        found = count_columns(X, name)
         if found != 1:
             raise ValueError(
                 f"X has {found or 'no'} column{'s' * (found > 1)} {name!r}; got the "
@@ -101,7 +140,7 @@ def _check_present(X, columns):
 def _numbers(X, name):
     """Return a column as a fresh array of float64."""
     values = X[name]
-    if not pd.api.types.is_numeric_dtype(values.dtype):
+    if not pd.api.types.is_numeric_dtype(values.dtype) or values.dtype.kind == "c":
         raise ValueError(
             f"Column {name!r} (feature) has dtype {str(values.dtype)!r}; expected "
             "numbers. Leave it out of features, or encode it, by OneHotEncoder for "

@@ -14,7 +14,7 @@ from ._modules import NumberModule, OutcomeModule
 from ._number_steps import NumberSteps
 from ._recurrent import RecurrentMixin
 from ._sequence_target import check_labels
-from ._sequence_validation import check_numbers, check_sequences
+from ._sequence_validation import check_numbers, check_sequences, learn_features
 from ._steps import encode_steps, start_code
 from ._target import check_sample_weight
 from ._timeline import Timeline, concatenate_ranges
@@ -30,14 +30,15 @@ class OutcomeClassifier(RecurrentMixin, InteractionReader):
         """Learn the classes of sequences."""
         self._validate_params()
         X = check_sequences(X)
-        classes, target = check_labels(y, len(X), X.lengths.max())
+        classes, target = check_labels(y, len(X))
         weight = check_sample_weight(sample_weight, len(X))
         if not weight.all():
             taught = weight > 0
             X, target, weight = X[taught], target[taught], weight[taught]
-        make_dataset, make_net = self._learn_steps(X)
-        self.classes_ = classes
+        steps = self._judge_steps(X)
         self._start()
+        make_dataset, make_net = self._learn_steps(X, steps)
+        self.classes_ = classes
         held_out = self._hold_out(np.arange(len(X)))
         dataset = partial(make_dataset, target=target, weight=weight)
         batch_size = self._sequences_per_batch(len(X))
@@ -55,19 +56,23 @@ class OutcomeClassifier(RecurrentMixin, InteractionReader):
         if self._reads_answers:
             dataset = AnswerDataset(self._encode_answers(*self._read(_as_log(self, X))))
         else:
-            values = check_numbers(self, X, reset=False)
+            values = check_numbers(X, fitted=self)
             steps = NumberSteps.asked_at_the_end(values, X.offsets)
             dataset = NumberDataset(steps.with_scaler(self.scaler_))
         return softmax(self.net_.predict_rows(dataset), axis=1)
 
-    def _learn_steps(self, X):
+    def _judge_steps(self, X):
+        """Return what steps hold: a log of interactions, or numbers."""
+        if _holds_answers(X, self.correct):
+            return check_interactions(_as_log(self, X), self._roles)
+        return check_numbers(X)
+
+    def _learn_steps(self, X, steps):
         """Learn what steps hold; return how to make their data set and their net."""
         vars(self).pop("skills_", None)
-        vars(self).pop("scaler_", None)
-        self._reads_answers = _holds_answers(X, self.correct)
+        self._reads_answers = isinstance(steps, Log)
         if self._reads_answers:
-            log = check_interactions(_as_log(self, X), self._roles)
-            log = self._learn_skills(log)
+            log = self._learn_skills(steps)
             steps = self._encode_answers(log, Timeline.of(log))
             module = partial(
                 OutcomeModule,
@@ -75,12 +80,12 @@ class OutcomeClassifier(RecurrentMixin, InteractionReader):
                 embedding_size=self.embedding_size,
             )
             return partial(AnswerDataset, steps), partial(self._build_net, module)
-        values = check_numbers(self, X, reset=True)
-        steps = NumberSteps.asked_at_the_end(values, X.offsets)
+        learn_features(self, X)
+        module = partial(NumberModule, n_features=steps.shape[1])
+        steps = NumberSteps.asked_at_the_end(steps, X.offsets)
         everyone = np.ones(len(X), dtype=bool)
         self.scaler_ = steps.fit_scaler(everyone) if self.standardize else None
         dataset = partial(NumberDataset, steps.with_scaler(self.scaler_))
-        module = partial(NumberModule, n_features=values.shape[1])
         return dataset, partial(self._build_net, module)
 
     def _encode_answers(self, log, timeline):

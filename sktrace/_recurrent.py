@@ -17,6 +17,20 @@ __all__ = ["RecurrentMixin"]
 BATCHES_PER_EPOCH = 16
 LARGEST_BATCH = 32
 
+# What a fit, perhaps for another task, may have left.
+LEARNT = (
+    "net_",
+    "history_",
+    "best_epoch_",
+    "n_iter_",
+    "scaler_",
+    "features_",
+    "past_features_",
+    "_reads_answers",
+    "_n_read",
+    "_n_asked",
+)
+
 
 class RecurrentMixin:
     """Builds and trains ``net_``, with the parameters of the estimator it is part of.
@@ -54,8 +68,12 @@ class RecurrentMixin:
         return hasattr(self, "net_") and self._fitted_task == self.task
 
     def _start(self):
-        """Forget an earlier fit and seed all that this one draws."""
-        for name in ("net_", "history_", "best_epoch_", "n_iter_"):
+        """Forget an earlier fit and seed all that this one draws.
+
+        Called once everything has been judged: until then, a refused fit leaves the
+        estimator as it was.
+        """
+        for name in LEARNT:
             vars(self).pop(name, None)
         seed = check_random_state(self.random_state).randint(2**31 - 1)
         self._random = np.random.RandomState(seed)
@@ -113,6 +131,7 @@ class RecurrentMixin:
         if not self.early_stopping:
             return np.zeros(len(student), dtype=bool)
         if len(students) < 2:
+            whose = "sequence" if self.task == "many-to-one" else "student"
             raise ValueError(
                 f"early_stopping=True holds out whole {whose}s, got 1 {whose}; "
                 "expected at least 2. Pass early_stopping=False, or fit on more "
@@ -131,4 +150,3 @@ class RecurrentMixin:
 
     def _seeded(self):
         return seeded(self._random.randint(2**31 - 1), self.device)
-            whose = "sequence" if self.task == "many-to-one" else "student"

@@ -5,7 +5,7 @@ import pandas as pd
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d
 
-from ._target import check_sample_weight
+from ._target import as_array, check_sample_weight, sort_labels
 from ._validation import count_rows, first_few
 
 __all__ = ["check_labels", "check_number_target", "check_weight"]
@@ -18,7 +18,7 @@ LONG_FORM = """\
 frame, y = sequences_to_frame(X, y)"""
 
 
-def check_labels(y, n_sequences, longest):
+def check_labels(y, n_sequences):
     """Judge one label per sequence.
 
     Returns
@@ -28,7 +28,7 @@ def check_labels(y, n_sequences, longest):
     codes : ndarray of shape (n_sequences,), int64
     """
     y = _as_array(y)
-    _refuse_target_per_step(y, longest, one_target=True)
+    _refuse_target_per_step(y, may_be_several=False)
     y = column_or_1d(y, warn=True)
     _check_length(y, n_sequences)
     missing = pd.isna(y)
@@ -39,8 +39,9 @@ def check_labels(y, n_sequences, longest):
         )
     if y.dtype.kind == "f" and np.isinf(y).any():
         raise ValueError("Input y contains infinity; expected labels.")
+    y, classes = sort_labels(y)
     check_classification_targets(y)
-    classes, codes = np.unique(y, return_inverse=True)
+    codes = np.searchsorted(classes, y)
     if len(classes) < 2:
         raise ValueError(
             f"y holds one class only, {first_few(classes.tolist())}; expected at least "
@@ -49,16 +50,19 @@ def check_labels(y, n_sequences, longest):
     return classes, codes
 
 
-def check_number_target(y, n_rows, *, longest=None):
+def check_number_target(y, n_rows, *, is_whole=False, n_steps=None):
     """Judge the numbers to predict, one or several per row.
 
     Parameters
     ----------
     y : array of shape (n_rows,) or (n_rows, n_targets)
     n_rows : int
-    longest : int, optional
-        Steps of the longest sequence, where a row is a whole sequence and needs all
-        its targets; a row that is a step may lack them.
+    is_whole : bool, default=False
+        Whether a row is a whole sequence, and needs all its targets; a row that is a
+        step may lack them.
+    n_steps : int, optional
+        Steps of each sequence of an array X, padding included: as many targets of a
+        sequence would be one for each step.
 
     Returns
     -------
@@ -70,8 +74,9 @@ def check_number_target(y, n_rows, *, longest=None):
     """
     named = isinstance(y, pd.DataFrame)
     y = _as_array(y)
-    if longest is not None:
-        _refuse_target_per_step(y, longest, one_target=False, named=named)
+    if is_whole:
+        per_step = y.ndim == 2 and y.shape[1] == n_steps and not named
+        _refuse_target_per_step(y, may_be_several=not per_step)
     if y.ndim == 2 and y.shape[1] == 1 and not named:
         y = column_or_1d(y, warn=True)
     if y.ndim not in (1, 2):
@@ -80,17 +85,19 @@ def check_number_target(y, n_rows, *, longest=None):
         )
     _check_length(y, n_rows)
     try:
+        if y.dtype.kind in "mMc":  # times, and numbers that have no order
+            raise TypeError
         target = y.astype(np.float64).reshape(n_rows, -1)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ValueError(
-            f"y has dtype {str(y.dtype)!r}, with values such as {y.ravel()[0]!r}; "
-            "expected numbers. For labels, take "
+            f"y has dtype {str(y.dtype)!r}, with values such as {y.ravel()[0]!r:.60}; "
+            "expected real numbers. For labels, take "
             'DKTClassifier(task="many-to-one").'
         ) from None
     has_target = ~np.isnan(target)
     if np.isinf(target).any():
         raise ValueError("Input y contains infinity; expected finite numbers.")
-    if longest is not None and not has_target.all():
+    if is_whole and not has_target.all():
         raise ValueError(
             f"Input y contains NaN in {count_rows(~has_target.all(axis=1))}; expected "
             "a number for each sequence. Leave the others out: keep = pd.notna(y); "
@@ -122,19 +129,11 @@ def _as_array(y):
         )
     if isinstance(y, list) and len({np.shape(own) for own in y}) > 1:
         raise ValueError(_per_step("a list of arrays of unequal length"))
-    dtype = getattr(getattr(y, "dtype", None), "numpy_dtype", None)
-    if dtype is not None and dtype.kind in "iufb":  # nullable numbers of pandas
-        y = y.to_numpy(float, na_value=np.nan) if y.isna().any() else y.astype(dtype)
-    return np.asarray(y)
+    return as_array(y)
 
 
-def _refuse_target_per_step(y, longest, *, one_target, named=False):
-    if y.ndim == 3 or (
-        y.ndim == 2
-        and y.shape[1] > 1
-        and not named
-        and (one_target or y.shape[1] == longest)
-    ):
+def _refuse_target_per_step(y, may_be_several):
+    if y.ndim == 3 or (y.ndim == 2 and y.shape[1] > 1 and not may_be_several):
         raise ValueError(_per_step(f"of shape {y.shape}"))
 
 

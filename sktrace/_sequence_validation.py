@@ -7,7 +7,14 @@ from sklearn.utils.validation import _check_feature_names, _check_n_features
 
 from .sequences import Sequences, to_numbers
 
-__all__ = ["as_sequences", "check_numbers", "check_sequences", "refuse_sequences"]
+__all__ = [
+    "as_sequences",
+    "check_numbers",
+    "check_sequences",
+    "learn_features",
+    "padded_length",
+    "refuse_sequences",
+]
 
 
 def as_sequences(X):
@@ -61,9 +68,15 @@ def check_sequences(X):
     return X
 
 
+def padded_length(X):
+    """Return the steps of each sequence of an array, padding included; None else."""
+    is_array = not isinstance(X, (Sequences, pd.DataFrame)) and hasattr(X, "shape")
+    return X.shape[1] if is_array and len(X.shape) > 1 else None
+
+
 def refuse_sequences(X):
     """Refuse whole sequences where a long frame is wanted."""
-    if isinstance(X, (Sequences, list)) or np.ndim(X) == 3:
+    if isinstance(X, (Sequences, list, tuple)) or np.ndim(X) == 3:
         raise TypeError(
             f'X is {type(X).__name__!r} of whole sequences; task="many-to-many" '
             "expects a long DataFrame, one row per step. Convert it: "
@@ -72,16 +85,17 @@ def refuse_sequences(X):
         )
 
 
-def check_numbers(estimator, X, *, reset):
+def check_numbers(X, fitted=None):
     """Judge the steps of `Sequences` of numbers; return them as an array.
 
-    With ``reset=True``, the estimator learns the number and names of the features.
+    An estimator that is `fitted` expects the features of its fit. Columns of frames go
+    by name, whatever their order.
 
     Returns
     -------
     ndarray of shape (n_steps, n_features), float64 or float32
     """
-    steps = X.steps
+    steps = X.steps if fitted is None else _in_fitted_order(X.steps, fitted)
     if steps.shape[1] == 0:
         raise ValueError(
             f"X holds 0 feature(s) (shape={steps.shape}) while a minimum of 1 is "
@@ -102,10 +116,25 @@ def check_numbers(estimator, X, *, reset):
         values = to_numbers(steps)
     else:
         values = _as_numbers(steps, "X")
-    _check_feature_names(estimator, steps, reset=reset)
-    _check_n_features(estimator, steps, reset=reset)
-    _check_finite(X, values)
+    if fitted is not None:
+        _check_feature_names(fitted, steps, reset=False)
+        _check_n_features(fitted, steps, reset=False)
+    _check_finite(X, steps, values)
     return values
+
+
+def learn_features(estimator, X):
+    """Let an estimator learn the number and the names of features."""
+    _check_feature_names(estimator, X.steps, reset=True)
+    _check_n_features(estimator, X.steps, reset=True)
+
+
+def _in_fitted_order(steps, fitted):
+    names = getattr(fitted, "feature_names_in_", None)
+    if names is None or not isinstance(steps, pd.DataFrame):
+        return steps
+    same = len(names) == steps.shape[1] and set(names) == set(steps.columns)
+    return steps[list(names)] if same else steps
 
 
 def _as_array(array):
@@ -134,7 +163,7 @@ def _as_numbers(array, name):
         ) from None
 
 
-def _check_finite(X, values):
+def _check_finite(X, steps, values):
     with np.errstate(over="ignore", invalid="ignore"):
         if np.isfinite(values.sum(dtype=np.float64)):
             return
@@ -144,8 +173,8 @@ def _check_finite(X, values):
     row, feature = odd[0]
     sequence = np.searchsorted(X.offsets, row, side="right") - 1
     where = f"step {row - X.offsets[sequence]} of sequence {sequence}"
-    if isinstance(X.steps, pd.DataFrame):
-        where += f" (column {X.steps.columns[feature]!r})"
+    if isinstance(steps, pd.DataFrame):
+        where += f" (column {steps.columns[feature]!r})"
     if np.isnan(values[row, feature]):
         raise ValueError(
             f"X contains NaN in {where}; expected numbers in every step, and NaN only "

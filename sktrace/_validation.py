@@ -16,9 +16,11 @@ __all__ = [
     "check_interactions",
     "check_order",
     "check_students",
+    "count_columns",
     "count_rows",
     "factorize",
     "first_few",
+    "names_of",
 ]
 
 
@@ -161,7 +163,7 @@ def check_frame(X, roles):
     for role, column in zip(Roles._fields, roles, strict=True):
         if column is None:
             continue
-        found = int((X.columns == column).sum())
+        found = count_columns(X, column)
         if found == 0:
             raise ValueError(
                 f"X has no column {column!r} ({role}); got the columns "
@@ -173,6 +175,16 @@ def check_frame(X, roles):
                 f"X has {found} columns named {column!r} ({role}); expected one. Keep "
                 "the first of each: X.loc[:, ~X.columns.duplicated()]."
             )
+
+
+def count_columns(X, name):
+    """Count the columns of a name, which may be a tuple."""
+    return list(X.columns).count(name)
+
+
+def names_of(columns):
+    """Return names of columns as an array; they may be tuples."""
+    return pd.Index(columns, dtype=object, tupleize_cols=False).to_numpy()
 
 
 def factorize(values, column=None, role="skill"):

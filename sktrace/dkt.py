@@ -329,7 +329,7 @@ class DKTClassifier(OutcomeClassifier, RecurrentTracer):
         ValueError
             As `fit`, and if X holds a skill or y a class that the first call did not.
         """
-        if hasattr(self, "net_"):
+        if self.__sklearn_is_fitted__():
             log, target, weight = self._check_refit(X, y, sample_weight, classes)
             net = self.net_
         else:

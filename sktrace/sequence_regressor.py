@@ -1,6 +1,7 @@
 """Recurrent regression of sequences as a scikit-learn regressor."""
 
 import numpy as np
+import pandas as pd
 import torch
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.metrics import r2_score
@@ -10,14 +11,22 @@ from sklearn.utils.validation import check_is_fitted
 from ._batches import NumberDataset
 from ._modules import NumberModule
 from ._number_frame import (
+    Columns,
     check_number_frame,
-    choose_features,
+    choose_columns,
     refuse_own_target,
 )
 from ._number_steps import NumberSteps
 from ._recurrent import RecurrentMixin
 from ._sequence_target import check_number_target, check_weight
-from ._sequence_validation import check_numbers, check_sequences, refuse_sequences
+from ._sequence_validation import (
+    check_numbers,
+    check_sequences,
+    learn_features,
+    padded_length,
+    refuse_sequences,
+)
+from ._validation import names_of
 
 __all__ = ["SequenceRegressor"]
 
@@ -115,12 +124,13 @@ class SequenceRegressor(RecurrentMixin, RegressorMixin, BaseEstimator):
     net_ : skorch.NeuralNet
         The trained net; ``net_.module_`` is the torch module.
     scaler_ : StandardScaler or None
-        Scales what the network reads: `features_`, then `past_features`, then whether
-        each of these is known.
+        Scales what the network reads: `features_`, then `past_features_`, then whether
+        each of these is known. A column with a single value, or none, in fit has an
+        infinite scale: it taught nothing, and is read as 0.
     target_mean_, target_scale_ : ndarray of shape (n_targets,)
         How targets were scaled; 0 and 1 without `standardize`.
-    features_ : list of str
-        Columns read as features; many-to-many only.
+    features_, past_features_ : list of str
+        Columns read as such; many-to-many only.
     history_ : DataFrame
         One row per epoch: epoch, train_loss (of scaled targets), valid_loss under early
         stopping, dur (seconds), and what further callbacks record.
@@ -171,8 +181,8 @@ class SequenceRegressor(RecurrentMixin, RegressorMixin, BaseEstimator):
         "task": [StrOptions({"many-to-many", "many-to-one"})],
         # Columns may have any hashable name; whether X has them is judged with X.
         **dict.fromkeys(["student", "order"], "no_validation"),
-        "features": [list, tuple, np.ndarray, None],
-        "past_features": [list, tuple, np.ndarray, None],
+        "features": [list, tuple, np.ndarray, pd.Index, None],
+        "past_features": [list, tuple, np.ndarray, pd.Index, None],
         "loss": [StrOptions(set(LOSSES))],
         "standardize": ["boolean"],
     }
@@ -262,12 +272,23 @@ class SequenceRegressor(RecurrentMixin, RegressorMixin, BaseEstimator):
             diverged. The message says what to call.
         """
         self._validate_params()
-        steps, rows = self._read(X, reset=True)
-        target, weight = self._check_target(y, sample_weight, steps, rows)
-        taught = steps.mark_sequences(weight.sum(axis=1))
+        steps, rows, read = self._read(X, reset=True)
+        target, has_target, one_column = check_number_target(
+            y,
+            len(rows),
+            is_whole=self.task == "many-to-one",
+            n_steps=padded_length(X),
+        )
+        weight = check_weight(sample_weight, has_target)
+        target, weight = target[rows], weight[rows]
+        if self.task == "many-to-many":
+            refuse_own_target(read.features, steps.values, target, weight)
         self._start()
+        self._learn_columns(read)
+        self._one_column = one_column
+        taught = steps.mark_sequences(weight.sum(axis=1))
         steps = self._learn_scales(steps, target, weight, taught)
-        target = ((target - self.target_mean_) / self.target_scale_).astype(np.float32)
+        target = self._scale_target(target)
         held_out = np.zeros(len(taught), dtype=bool)
         held_out[taught] = self._hold_out(np.flatnonzero(taught))
         training = NumberDataset(
@@ -304,7 +325,7 @@ class SequenceRegressor(RecurrentMixin, RegressorMixin, BaseEstimator):
             In X's order; of two dimensions if y was.
         """
         check_is_fitted(self)
-        steps, rows = self._read(X, reset=False)
+        steps, rows, _ = self._read(X, reset=False)
         outputs = self.net_.predict_rows(NumberDataset(steps.with_scaler(self.scaler_)))
         predictions = np.empty_like(outputs)
         predictions[rows] = outputs * self.target_scale_ + self.target_mean_
@@ -327,8 +348,14 @@ class SequenceRegressor(RecurrentMixin, RegressorMixin, BaseEstimator):
         float
             Mean of the R² of each target.
         """
-        predictions = self.predict(X).reshape(len(y), -1)
+        predictions = self.predict(X)
+        predictions = predictions.reshape(len(predictions), -1)
         target, told, _ = check_number_target(y, len(predictions))
+        if target.shape != predictions.shape:
+            raise ValueError(
+                f"y holds {target.shape[1]} target(s) of each sample; expected "
+                f"{predictions.shape[1]}, as in fit. Choose those columns of y."
+            )
         weight = check_weight(sample_weight, told)
         return np.mean(
             [
@@ -352,44 +379,35 @@ class SequenceRegressor(RecurrentMixin, RegressorMixin, BaseEstimator):
         return f"{name} (y {'standardised' if self.standardize else 'as given'})"
 
     def _read(self, X, reset):
-        """Judge X; return its steps, and the sample that each asked row is."""
-        if reset:
-            vars(self).pop("features_", None)  # of a fit with another task
+        """Judge X; return its steps, the sample of each asked row, and what was read.
+
+        With `reset`, what fit is to keep of it; nothing is kept here.
+        """
         if self.task == "many-to-one":
             X = check_sequences(X)
-            values = check_numbers(self, X, reset=reset)
+            values = check_numbers(X, fitted=None if reset else self)
             steps = NumberSteps.asked_at_the_end(values, X.offsets)
-            return steps, np.arange(len(X))
+            return steps, np.arange(len(X)), X
         refuse_sequences(X)
-        past = [] if self.past_features is None else list(self.past_features)
-        if not reset:
-            features = self.features_
-        elif self.features is not None:
-            features = list(self.features)
-        else:
-            features = choose_features(X, self.student, self.order, past)
-        frame = check_number_frame(X, self.student, self.order, features, past)
         if reset:
-            columns = [self.student, self.order, *features, *past]
-            columns = [column for column in columns if column is not None]
-            self.features_ = features
-            self.feature_names_in_ = np.array(columns, dtype=object)
-            self.n_features_in_ = len(columns)
+            columns = choose_columns(
+                X, self.student, self.order, self.features, self.past_features
+            )
+        else:
+            columns = Columns(self.features_, self.past_features_)
+        frame = check_number_frame(X, self.student, self.order, columns)
         steps = NumberSteps.asked_at_every_step(frame.values, frame.offsets)
-        return steps, frame.rows
+        return steps, frame.rows, columns
 
-    def _check_target(self, y, sample_weight, steps, rows):
-        """Judge y and weights; return them in the order of the asked rows."""
-        is_whole = self.task == "many-to-one"
-        longest = np.diff(steps.offsets).max() if is_whole else None
-        target, has_target, self._one_column = check_number_target(
-            y, len(rows), longest=longest
-        )
-        weight = check_weight(sample_weight, has_target)
-        target, weight = target[rows], weight[rows]
-        if not is_whole:
-            refuse_own_target(self.features_, steps.values, target, has_target[rows])
-        return target, weight
+    def _learn_columns(self, read):
+        """Keep which columns were read."""
+        if self.task == "many-to-one":
+            return learn_features(self, read)
+        self.features_, self.past_features_ = read
+        columns = [self.student, self.order, *self.features_, *self.past_features_]
+        columns = [column for column in columns if column is not None]
+        self.feature_names_in_ = names_of(columns)
+        self.n_features_in_ = len(columns)
 
     def _learn_scales(self, steps, target, weight, taught):
         """Learn how features and targets are scaled, if they are."""
@@ -400,9 +418,23 @@ class SequenceRegressor(RecurrentMixin, RegressorMixin, BaseEstimator):
             self.scaler_ = steps.fit_scaler(taught)
             share = weight / weight.sum(axis=0)
             self.target_mean_ = (share * target).sum(axis=0)
-            variance = (share * (target - self.target_mean_) ** 2).sum(axis=0)
+            with np.errstate(over="ignore"):
+                squares = (target - self.target_mean_) ** 2
+            variance = (share * squares).sum(axis=0)
             self.target_scale_ = np.where(variance > 0, np.sqrt(variance), 1.0)
         return steps.with_scaler(self.scaler_)
+
+    def _scale_target(self, target):
+        """Return targets as the network is to predict them, float32."""
+        with np.errstate(over="ignore"):
+            scaled = (target - self.target_mean_) / self.target_scale_
+            scaled = scaled.astype(np.float32)
+        if not np.isfinite(scaled).all() or not np.isfinite(self.target_scale_).all():
+            raise ValueError(
+                f"y holds numbers from {target.min():.3g} to {target.max():.3g}; "
+                "expected such as float32 can hold. Divide y, or take its logarithm."
+            )
+        return scaled
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-from sklearn.base import BaseEstimator
 
 from sktrace import Sequences
 from sktrace._sequence_validation import check_numbers, check_sequences
@@ -52,7 +51,7 @@ def assert_same(one, other):
 
 
 def check_numbers_of(X):
-    return check_numbers(BaseEstimator(), check_sequences(X), reset=True)
+    return check_numbers(check_sequences(X))
 
 
 def make_forms(array):

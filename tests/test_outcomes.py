@@ -218,6 +218,7 @@ def test_labels_may_be_any(numbers):
     for labels in (codes, codes + 10, pd.Series(y, dtype="category"), y.astype(object)):
         fitted = clone(numbers).fit(X, labels)
         np.testing.assert_array_equal(fitted.predict_proba(X), numbers.predict_proba(X))
+    assert clone(numbers).fit(X, codes.astype(object)).classes_.dtype == np.int64
     two = clone(numbers).fit(X, codes > 1)
     assert two.classes_.tolist() == [False, True]
     assert two.predict_proba(X).shape == (len(X), 2)
@@ -296,7 +297,6 @@ def test_early_stopping_holds_out_sequences():
         assert clf.fit(X, y).history_["valid_loss"].notna().all()
 
 
-# --- what is refused ---------------------------------------------------------------
 def test_answers_that_only_held_out_sequences_hold_are_the_average_answer():
     log, _, y = make_histories()
     student = log["user_id"] // 7
@@ -310,6 +310,7 @@ def test_answers_that_only_held_out_sequences_hold_are_the_average_answer():
     assert sum(untaught) >= 2  # 2 of 20 are held out; some gave one answer only
 
 
+# --- what is refused ---------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -347,6 +348,10 @@ def test_a_target_per_step_is_refused_by_showing_the_long_form():
         (["a", None] * 20, "y contains NaN in 20 rows (the first at position 1)"),
         (np.linspace(0, 1, 40), "Unknown label type: continuous."),
         (None, "requires y to be passed"),
+        (
+            np.array([1, "a"] * 20, object),
+            "y mixes labels of types ['int', 'str']; expected labels of",
+        ),
     ],
 )
 def test_outcomes_that_are_refused(y, message):
@@ -367,10 +372,6 @@ def test_sequences_of_another_kind_than_fit_read(numbers, answers):
         DKTClassifier(**SMALL).fit(no_skill, y)
 
 
-def test_nothing_is_fitted_before_fit():
-    with pytest.raises(ValueError, match="not fitted"):
-        DKTClassifier(**SMALL).predict_proba(make_courses()[0])
-    check_is_fitted(DKTClassifier(**SMALL).fit(*make_courses()))
 def test_interactions_without_an_order_may_stand_in_it():
     log, X, y = make_histories()
     steps = X.steps.reset_index(drop=True)
@@ -400,3 +401,7 @@ def test_early_stopping_needs_two_sequences():
         clf.fit(X, np.arange(len(X)) % 2, sample_weight=weight)
 
 
+def test_nothing_is_fitted_before_fit():
+    with pytest.raises(ValueError, match="not fitted"):
+        DKTClassifier(**SMALL).predict_proba(make_courses()[0])
+    check_is_fitted(DKTClassifier(**SMALL).fit(*make_courses()))

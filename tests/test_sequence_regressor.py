@@ -216,6 +216,41 @@ def test_a_feature_that_is_y_is_refused(weeks):
         SequenceRegressor(features=["hours", "grade"], **SMALL).fit(weeks, targets)
 
 
+def refuses_own(X, y, **fit_params):
+    """Say whether a fit with y as the feature `copy` is refused for that reason."""
+    message = ""
+    try:
+        SequenceRegressor(features=["copy"], **SMALL).fit(X, y, **fit_params)
+    except ValueError as error:
+        message = str(error)
+    return message.startswith("Column 'copy' (feature) is y itself")
+
+
+@pytest.mark.parametrize("offset", [0, 2020, -1e9])
+@pytest.mark.parametrize("scale", [1, 1e-3])
+def test_a_feature_is_y_in_any_precision_but_not_one_that_is_close(offset, scale):
+    weeks = make_weeks(n_students=40)
+    y = offset + scale * weeks["hours"]
+    noise = np.random.default_rng(0).normal(size=len(y))
+    if offset != -1e9:  # where single precision leaves but one value
+        single = y.astype("float32")
+        assert refuses_own(weeks.assign(copy=single), y)
+        assert refuses_own(weeks.assign(copy=single.astype(float)), y)
+        assert refuses_own(weeks.assign(copy=y), single)
+    assert refuses_own(weeks.assign(copy=y), y)
+    assert not refuses_own(weeks.assign(copy=y + 1e-3 * scale * noise), y)
+    assert not refuses_own(weeks.assign(copy=y + scale * noise), y)
+
+
+def test_rows_of_weight_zero_do_not_hide_that_a_feature_is_y():
+    weeks = make_weeks(n_students=40)
+    y = weeks["hours"].copy()
+    weight = np.ones(len(y))
+    weight[:5], y[:5] = 0, 99
+    assert refuses_own(weeks.assign(copy=weeks["hours"]), y, sample_weight=weight)
+    assert not refuses_own(weeks.assign(copy=weeks["hours"]), y)
+
+
 # --- what changes nothing ----------------------------------------------------------
 
 
@@ -440,6 +475,23 @@ def test_the_score_leaves_out_rows_without_a_target(tracing, weeks):
     assert np.isfinite(search.fit(weeks, y).best_score_)
 
 
+@pytest.mark.parametrize("n_targets", [1, 2])
+def test_a_score_needs_the_targets_of_fit(weeks, n_targets):
+    y = np.column_stack([weeks["hours"], weeks["grade"]])[:, :n_targets]
+    y = y[:, 0] if n_targets == 1 else y
+    reg = SequenceRegressor(features=["order_id"], **SMALL).fit(weeks, y)
+    half = len(weeks) // 2
+    for odd in (y[:half], np.concatenate([y, y])):
+        message = f"X holds {len(weeks)} samples but y has {len(odd)} entries"
+        with pytest.raises(ValueError, match=message):
+            reg.score(weeks, odd)
+    message = rf"y holds 3 target\(s\) of each sample; expected {n_targets}, as in fit"
+    with pytest.raises(ValueError, match=message):
+        reg.score(weeks, np.ones((len(weeks), 3)))
+    with pytest.raises(ValueError, match="the target y is None"):
+        reg.score(weeks, None)
+
+
 def test_pipelines_of_sequences():
     X, y = make_sequences(60)
     pipeline = make_pipeline(PerStep(StandardScaler()), WHOLE)
@@ -501,6 +553,28 @@ def test_features_are_by_default_the_numeric_columns_without_a_role(weeks):
     assert with_week.fit(weeks, weeks["grade"]).features_ == ["hours", "order_id"]
 
 
+def test_columns_may_be_an_index_and_names_may_be_tuples(weeks):
+    p = clone(TRACING).fit(weeks, weeks["grade"]).predict(weeks)
+    by_index = clone(TRACING).set_params(
+        features=pd.Index(["hours"]), past_features=pd.Index(["grade"])
+    )
+    np.testing.assert_array_equal(by_index.fit(weeks, weeks["grade"]).predict(weeks), p)
+    weeks = weeks.drop(columns="comment")
+    weeks.columns = pd.MultiIndex.from_product([["week"], weeks.columns])
+    reg = SequenceRegressor(
+        student=("week", "user_id"),
+        order=("week", "order_id"),
+        past_features=[("week", "grade")],
+        **SMALL,
+    )
+    y = weeks["week", "grade"]
+    np.testing.assert_array_equal(reg.fit(weeks, y).predict(weeks), p)
+    assert reg.features_ == [("week", "hours")]
+    assert reg.feature_names_in_.shape == (4,)
+    with pytest.raises(ValueError, match=r"X has no column \('week', 'year'\)"):
+        reg.set_params(features=[("week", "year")]).fit(weeks, y)
+
+
 def test_the_long_form_of_padded_arrays_is_what_tracing_reads():
     X, _ = make_sequences()
     y = np.arange(X.shape[0] * X.shape[1], dtype=float).reshape(X.shape[:2])
@@ -529,6 +603,10 @@ def test_the_long_form_of_padded_arrays_is_what_tracing_reads():
         (
             lambda X: X.assign(grade=X["grade"].replace(X["grade"].max(), np.inf)),
             "Column 'grade' (feature) is infinite in 1 row",
+        ),
+        (
+            lambda X: X.assign(hours=X["hours"] * 1j),
+            "Column 'hours' (feature) has dtype 'complex128'; expected numbers.",
         ),
         (
             lambda X: X.assign(hours="3 h"),
@@ -568,7 +646,13 @@ def test_a_frame_without_numbers_is_refused(weeks):
 
 def test_sequences_where_a_frame_is_wanted_are_refused():
     X, y = make_sequences()
-    for form in (X, list(X), Sequences.from_padded(X)):
+    for form in (
+        X,
+        list(X),
+        tuple(X),
+        tuple(x[:1] for x in X),
+        Sequences.from_padded(X),
+    ):
         with pytest.raises(TypeError, match=r"frame, y = sequences_to_frame\(X, y\)"):
             SequenceRegressor().fit(form, y)
 
@@ -582,8 +666,20 @@ def test_a_target_per_step_is_refused_by_showing_the_long_form():
         clone(WHOLE).fit(X, np.zeros((30, 5, 1)))
     with pytest.raises(ValueError, match="a list of arrays of unequal length"):
         clone(WHOLE).fit(X, [np.zeros(1 + i % 3) for i in range(30)])
+    wider = np.pad(X, [(0, 0), (0, 2), (0, 0)], constant_values=np.nan)
+    with pytest.raises(ValueError, match="a target for each step"):
+        clone(WHOLE).fit(wider, np.zeros((30, 7)))
     named = pd.DataFrame(np.random.default_rng(0).normal(size=(30, 5)))
     assert clone(WHOLE).fit(X, named).predict(X).shape == (30, 5)
+
+
+def test_as_many_targets_as_the_longest_sequence_has_steps():
+    """A target per step would be as wide as an array X, padding included."""
+    X, _ = make_sequences()
+    wider = np.pad(X, [(0, 0), (0, 2), (0, 0)], constant_values=np.nan)
+    y = np.random.default_rng(0).normal(size=(30, 5))
+    for form in (wider, list(X), Sequences.from_padded(X)):
+        assert clone(WHOLE).fit(form, y).predict(form).shape == (30, 5)
 
 
 @pytest.mark.parametrize(
@@ -593,12 +689,26 @@ def test_a_target_per_step_is_refused_by_showing_the_long_form():
         (np.full(30, np.nan), "Input y contains NaN in 30 rows"),
         (np.full(30, np.inf), "Input y contains infinity"),
         (["a"] * 30, 'For labels, take DKTClassifier(task="many-to-one").'),
+        (np.arange(30).astype("M8[D]"), "y has dtype 'datetime64[D]'"),
+        (np.arange(30).astype("m8[s]"), "y has dtype 'timedelta64[s]'"),
+        (np.arange(30) * 1j, "np.complex128(0j); expected real numbers."),
+        ([10**400] * 30, "expected real numbers."),
+        (np.arange(30) * 1e300, "y holds numbers from 0 to 2.9e+301; expected such as"),
         (None, "requires y to be passed"),
     ],
 )
 def test_targets_that_are_refused(y, message):
     with pytest.raises(ValueError, match=re.escape(message)):
         clone(WHOLE).fit(make_sequences()[0], y)
+
+
+def test_targets_may_be_nullable(weeks):
+    y = weeks[["grade", "hours"]] * [1, 2]
+    p = clone(TRACING).fit(weeks, y).predict(weeks)
+    for nullable in (y.convert_dtypes(), y.astype("Float64")):
+        np.testing.assert_array_equal(
+            clone(TRACING).fit(weeks, nullable).predict(weeks), p
+        )
 
 
 def test_a_target_without_any_number_is_refused(weeks):
