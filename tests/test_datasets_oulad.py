@@ -262,6 +262,63 @@ def test_a_zip_whose_content_was_changed(tmp_path):
         fetch_oulad(tmp_path / "changed.zip")
 
 
+def mark(content, flag=None, method=None):
+    """Set the flags, or the number of the compression, of all members of a zip."""
+    content = bytearray(content)
+    for magic, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        start = content.find(magic)
+        while start >= 0:
+            if flag is not None:
+                content[start + at] |= flag
+            if method is not None:
+                content[start + at + 2] = method
+            start = content.find(magic, start + 4)
+    return bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("how", "reason"),
+    [
+        ({"flag": 1}, "File 'courses.csv' is encrypted, password required"),
+        ({"method": 99}, "That compression method is not supported"),
+        ({"flag": 32}, "compressed patched data"),
+    ],
+)
+def test_a_zip_that_is_packed_in_another_way(tmp_path, how, reason):
+    (tmp_path / "packed.zip").write_bytes(mark(zipped(FILES), **how))
+    message = rf"^Cannot read 'courses\.csv' of '.*packed\.zip': {reason}.*Unpack it"
+    with pytest.raises(OSError, match=message):
+        fetch_oulad(tmp_path / "packed.zip")
+
+
+def test_of_two_copies_the_shallowest_is_read(tables, tmp_path):
+    """In a folder and in a zip, whichever comes first."""
+    folder = write(tmp_path / "copies", FILES | CLICKS)
+    other = FILES | CLICKS | {"courses": FILES["courses"].replace("28", "35")}
+    write(folder / "a copy", other)
+    assert_same_tables(fetch_oulad(folder), tables)
+    for first in ("a copy/{}.csv", "z/a copy/{}.csv"):
+        (tmp_path / "some.zip").write_bytes(zipped(other, first))
+        with ZipFile(tmp_path / "some.zip", "a") as archive:
+            for name, text in (FILES | CLICKS).items():
+                archive.writestr(f"{name}.csv", text)
+        assert_same_tables(fetch_oulad(tmp_path / "some.zip"), tables)
+
+
+def test_two_copies_side_by_side_are_refused(tmp_path):
+    folder = write(tmp_path / "both", FILES)
+    (folder / "courses.csv.gz").write_bytes(gzip.compress(FILES["courses"].encode()))
+    message = "holds the table courses twice, as 'courses.csv' and 'courses.csv.gz'; "
+    with pytest.raises(OSError, match=message):
+        fetch_oulad(folder)
+    (tmp_path / "both.zip").write_bytes(zipped(FILES, "a/{}.csv"))
+    with ZipFile(tmp_path / "both.zip", "a") as archive:
+        archive.writestr("b/courses.csv", FILES["courses"])
+    message = "holds the table courses twice, as 'a/courses.csv' and 'b/courses.csv'; "
+    with pytest.raises(OSError, match=message):
+        fetch_oulad(tmp_path / "both.zip")
+
+
 @pytest.mark.parametrize("name", TABLES)
 def test_a_row_that_is_there_twice(tmp_path, name):
     file = TABLES[name]

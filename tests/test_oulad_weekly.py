@@ -386,6 +386,17 @@ def test_something_else_than_the_tables():
         oulad_weekly(make_tables(0).student_info)
 
 
+@pytest.mark.parametrize("odd", [None, {}, [1]])
+def test_a_bunch_without_a_table(odd):
+    tables = make_tables(0)
+    message = r"^Got a Bunch without the table\(s\) \['assessments'\]; expected those"
+    with pytest.raises(ValueError, match=message):
+        oulad_weekly(changed(tables, assessments=odd))
+    del tables["assessments"]
+    with pytest.raises(ValueError, match=message):
+        oulad_weekly(tables)
+
+
 @pytest.mark.parametrize(
     "name",
     [

@@ -1,11 +1,9 @@
 """The tables of the Open University data: whence they come, how they are read."""
 
-import zlib
 from importlib import resources
 from numbers import Integral, Real
 from os import PathLike
 from pathlib import Path
-from zipfile import BadZipFile, ZipFile
 
 import pandas as pd
 from sklearn.datasets import get_data_home
@@ -13,6 +11,7 @@ from sklearn.utils import Bunch
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
 from ._download import Source, fetch_files
+from ._oulad_files import list_files, read_table
 
 OULAD = Source(
     name="oulad",
@@ -176,7 +175,8 @@ def fetch_oulad(
     >>> from sktrace.datasets import fetch_oulad, oulad_weekly
     >>> weeks, enrolments = oulad_weekly(fetch_oulad())  # doctest: +SKIP
     """
-    files = _list_files(_locate(path, data_home, download_if_missing, n_retries, delay))
+    place = _locate(path, data_home, download_if_missing, n_retries, delay)
+    files = list_files(place, [*TABLES, *CLICKS])
     missing = [name for name in TABLES if name not in files]
     if clicks is True:
         missing += [name for name in CLICKS if name not in files]
@@ -189,7 +189,7 @@ def fetch_oulad(
     wanted = dict(TABLES)
     if clicks is True or (clicks == "auto" and all(name in files for name in CLICKS)):
         wanted |= CLICKS
-    tables = {_NAMES.get(n, n): _read(n, files[n], wanted[n]) for n in wanted}
+    tables = {_NAMES.get(n, n): read_table(n, files[n], wanted[n]) for n in wanted}
     descr = resources.files("sktrace.datasets") / "descr" / "oulad.rst"
     dataset = Bunch(
         **({"vle": None, "student_vle": None} | tables),
@@ -200,11 +200,19 @@ def fetch_oulad(
 
 
 def check_keys(dataset):
-    """Raise if one of the tables has a row twice: all counts would be wrong."""
+    """Raise if a table is not there, or has a row twice: counts would be wrong."""
     if not isinstance(dataset, Bunch):
         raise TypeError(
             f"Got the tables as {type(dataset).__name__}; expected the Bunch that "
             "fetch_oulad() returns."
+        )
+    missing = [
+        name for name in _KEYS if not isinstance(dataset.get(name), pd.DataFrame)
+    ]
+    if missing:
+        raise ValueError(
+            f"Got a Bunch without the table(s) {missing}; expected those that "
+            f"fetch_oulad() returns, {list(_KEYS)}."
         )
     for name, (row, key) in _KEYS.items():
         n_twice = dataset[name].duplicated(key).sum()
@@ -225,7 +233,7 @@ def _locate(path, data_home, download_if_missing, n_retries, delay):
             )
         return path
     folder = Path(get_data_home(data_home)) / OULAD.name
-    if folder.is_dir() and all(name in _list_files(folder) for name in TABLES):
+    if folder.is_dir() and set(TABLES) <= set(list_files(folder, TABLES)):
         return folder
     (name,) = OULAD.sha256
     return (
@@ -238,52 +246,3 @@ def _locate(path, data_home, download_if_missing, n_retries, delay):
         )
         / name
     )
-
-
-def _list_files(path):
-    """Return, by the name of its table, how to open each file of a folder or zip."""
-    known = {f"{name}{end}": name for name in (*TABLES, *CLICKS) for end in _ENDINGS}
-    if path.is_dir():
-        found = sorted(path.rglob("*.csv*"))
-        return {known[file.name]: file for file in found if file.name in known}
-    try:
-        with ZipFile(path) as archive:
-            members = {Path(member).name: member for member in archive.namelist()}
-    except BadZipFile:
-        raise OSError(
-            f"{str(path)!r} is no zip; expected the official one, or a folder with its "
-            "tables."
-        ) from None
-    return {
-        known[name]: (path, member) for name, member in members.items() if name in known
-    }
-
-
-_ENDINGS = (".csv", ".csv.gz")
-
-
-def _read(name, file, columns):
-    """Read one table."""
-    options = {"na_values": ["?", ""], "keep_default_na": False}
-    if isinstance(file, Path):
-        return _parse(name, file, columns, **options)
-    path, member = file
-    compression = "gzip" if member.endswith(".gz") else None
-    with ZipFile(path) as archive, archive.open(member) as stream:
-        return _parse(name, stream, columns, compression=compression, **options)
-
-
-def _parse(name, source, columns, **options):
-    options.setdefault("compression", "infer")
-    try:
-        return pd.read_csv(source, usecols=list(columns), dtype=columns, **options)
-    except ValueError as error:
-        raise ValueError(
-            f"{name}.csv is not as published: {error}. Expected the columns "
-            f"{list(columns)}. Take the table from the official zip."
-        ) from None
-    except (BadZipFile, EOFError, OSError, zlib.error) as error:
-        raise OSError(
-            f"Cannot read {name}.csv: {error}. If it is damaged, take it again from "
-            "the official zip."
-        ) from error
