@@ -42,7 +42,7 @@ class Oracle(BaseEstimator):
         self.skills_ = np.array(self.after.columns)
         return self
 
-    def predict_next(self, X, skills):
+    def predict_next(self, X):
         assert X.columns.tolist() == list(
             filter(None, [self.student, self.order, self.skill, self.correct])
         )
@@ -52,7 +52,7 @@ class Oracle(BaseEstimator):
         assert (right | answers["correct"].isna()).all()
         p = self.after.reindex(answers["skill_name"]).set_axis(answers.index)
         p[~right] = self.before
-        return p[skills].sort_index(ascending=False)  # a student's row is found by name
+        return p.sort_index(ascending=False)  # a student's row is found by name
 
 
 @pytest.fixture

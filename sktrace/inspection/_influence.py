@@ -86,7 +86,8 @@ def skill_influence(estimator, skills=None):
             "skill=..., the column that names them."
         )
     kept = _positions(skills, names)
-    p = _ask_after_one_right_answer(estimator, names, [names[j] for j in kept])
+    # All skills are asked of, whatever the choice: a number depends on its pair alone.
+    p = _ask_after_one_right_answer(estimator, names)[:, kept]
     before, after = p[-1], p[:-1]
     named = pd.Index(names, tupleize_cols=False)
     with np.errstate(invalid="ignore"):
@@ -119,19 +120,19 @@ def _positions(skills, names):
     return np.array([place[name] for name in dict.fromkeys(skills)])
 
 
-def _ask_after_one_right_answer(estimator, answered, asked):
-    """Return P(correct) of `asked` after each of `answered`; the last row: after none.
+def _ask_after_one_right_answer(estimator, names):
+    """Return P(correct) of all skills after each of them; the last row: after none.
 
     All students are made up and asked in one call. One of them has no answer, and a
     row without an answer leaves no trace.
     """
     roles = roles_of(estimator)
     # No student of the training log has such a name, and so none a known ability.
-    students = [f"made up by skill_influence, no. {k}" for k in range(len(answered))]
+    students = [f"made up by skill_influence, no. {k}" for k in range(len(names))]
     students.append("made up by skill_influence, without answers")
     X = pd.DataFrame({roles.student: students})
     if roles.order is not None:
         X[roles.order] = 0
-    X[roles.skill] = pd.Series([*answered, answered[0]], dtype=object)
-    X[roles.correct] = np.append(np.ones(len(answered)), np.nan)
-    return estimator.predict_next(X, asked).loc[students].to_numpy()
+    X[roles.skill] = pd.Series([*names, names[0]], dtype=object)
+    X[roles.correct] = np.append(np.ones(len(names)), np.nan)
+    return estimator.predict_next(X).loc[students].to_numpy()
