@@ -9,12 +9,14 @@ from ._class_mastery import ClassMasteryDisplay
 from ._comparison import TracerComparisonDisplay
 from ._early_prediction import EarlyPredictionDisplay
 from ._mastery import MasteryDisplay
+from ._skill_graph import SkillGraphDisplay
 from ._training import TrainingDisplay
 
 __all__ = [
     "ClassMasteryDisplay",
     "EarlyPredictionDisplay",
     "MasteryDisplay",
+    "SkillGraphDisplay",
     "TracerComparisonDisplay",
     "TrainingDisplay",
 ]
