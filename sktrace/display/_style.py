@@ -38,8 +38,7 @@ def panels_for(display, n_panels, width=3.6, height=2.8):
     check_matplotlib_support(f"{type(display).__name__}.plot")
     import matplotlib.pyplot as plt
 
-    n_columns = math.ceil(n_panels / math.ceil(n_panels / 4))  # 5 are 3 + 2, not 4 + 1
-    n_columns = min(n_columns, 3) if n_panels <= 9 else 4
+    n_columns = {1: 1, 2: 2, 4: 2}.get(n_panels, 3 if n_panels <= 9 else 4)
     n_lines = math.ceil(n_panels / n_columns)
     figure, axes = plt.subplots(
         n_lines,

@@ -1,0 +1,217 @@
+"""The numbers of a learning curve: who was right at which opportunity."""
+
+from contextlib import suppress
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtri
+
+from .._target import as_column
+from .._timeline import Timeline
+from .._validation import (
+    Log,
+    check_frame,
+    check_order,
+    check_students,
+    factorize,
+    first_few,
+)
+from .._vocabulary import Vocabulary, as_list
+
+__all__ = [
+    "ALL",
+    "NUMBERS",
+    "check_predictions",
+    "check_targets",
+    "choose_skills",
+    "count_opportunities",
+    "curve_by_skill",
+    "wilson",
+]
+
+ALL = "all skills"
+NUMBERS = ("skill", "opportunity", "n_students", "n_answers", "observed", "low", "high")
+WORKINGS = ("student", "n_voices", "square")
+
+
+def count_opportunities(X, y, roles, separator):
+    """Number the answers of each student on each skill, from 1.
+
+    Answers that tie in order are one opportunity; rows without target are none.
+
+    Parameters
+    ----------
+    X : DataFrame of shape (n_rows, n_columns)
+    y : ndarray of shape (n_rows,), float64
+        0, 1 or NaN.
+    roles : Roles
+        Without a column of answers: y says which rows count.
+    separator : str or None
+        What joins the skills of a question on several, an opportunity of each.
+
+    Returns
+    -------
+    entries : DataFrame of shape (n_entries, 4)
+        ``row`` of X, code of ``student`` and of ``skill``, and ``opportunity`` of each
+        answer on each skill.
+    skills : ndarray of shape (n_skills,)
+        Names of the skills in order of code.
+    """
+    check_frame(X, roles)
+    student, students = check_students(X, roles.student)
+    skill, skills = np.zeros(len(X), dtype=np.int64), np.array([ALL], dtype=object)
+    if roles.skill is not None:
+        skill, skills = factorize(X[roles.skill], roles.skill, "skill")
+    order = None if roles.order is None else check_order(X[roles.order], roles.order)
+    names = Vocabulary.names_in(skills, separator)
+    log = Log(student, students, order, skill, skills, y)
+    log = Vocabulary(names.tolist(), "prior", separator).encode_log(log)
+    timeline = Timeline.of(log)
+    entries = pd.DataFrame(
+        {
+            "row": log.spread(np.arange(len(X)))[timeline.rows],
+            "student": timeline.student,
+            "skill": log.skill[timeline.rows],
+            "moment": timeline.moment,
+        }
+    )
+    answered = ~np.isnan(log.correct[timeline.rows])
+    entries = entries[answered & (entries["skill"] < len(names))]
+    # Sorted by student and skill and, within these, still by time.
+    entries = entries.sort_values(["student", "skill"], kind="stable")
+    new_pair = entries[["student", "skill"]].diff().ne(0).any(axis=1).to_numpy()
+    new_moment = new_pair | entries.pop("moment").diff().ne(0).to_numpy()
+    moments = np.cumsum(new_moment)
+    entries["opportunity"] = moments - moments[new_pair][np.cumsum(new_pair) - 1] + 1
+    return entries.reset_index(drop=True), names
+
+
+def curve_by_skill(entries, skills, min_students):
+    """Average answers and predictions by skill and opportunity, and over all skills.
+
+    Parameters
+    ----------
+    entries : DataFrame of shape (n_entries, 4 + n_models)
+        ``student``, ``skill`` and ``opportunity`` as `count_opportunities` returns
+        them, ``observed`` and what models predicted.
+    skills : ndarray of shape (n_skills,)
+    min_students : int
+        A curve ends where fewer are left.
+
+    Returns
+    -------
+    DataFrame
+        See `LearningCurveDisplay`.
+    """
+    keys = ["skill", "opportunity", "student"]
+    # A student's answers that tie on a skill are one voice.
+    voices = entries.groupby(keys).mean().assign(n_voices=1)
+    voices["n_answers"] = entries.groupby(keys).size()
+    voices = voices.reset_index()
+    pooled = voices.groupby(keys[1:], as_index=False).sum().assign(skill=-1)
+    one_skill = list(skills) == [ALL]
+    voices = pooled if one_skill else pd.concat([pooled, voices], ignore_index=True)
+    voices = voices.drop(columns="student").assign(n_students=1)
+    voices["square"] = voices["n_voices"] ** 2
+    sums = voices.groupby(keys[:2], as_index=False).sum()
+    sums = sums[sums["n_students"] >= min_students].reset_index(drop=True)
+
+    means = sums[entries.columns.drop(keys)].div(sums["n_voices"], axis=0)
+    # At worst a student's voices on several skills all say the same; the share of all
+    # skills then rests on Kish's number of equally loud students. That of one skill
+    # rests on n_students.
+    effective = sums["n_voices"] ** 2 / sums["square"]
+    low, high = wilson(means["observed"], effective)
+    names = np.append(np.asarray(skills, dtype=object), ALL)  # code -1 is the last
+    curve = sums[["opportunity", "n_students", "n_answers"]]
+    curve.insert(0, "skill", names[sums["skill"]])
+    band = pd.DataFrame({"observed": means.pop("observed"), "low": low, "high": high})
+    return pd.concat([curve, band, means], axis=1)
+
+
+def wilson(share, n, confidence=0.95):
+    """Return the limits of Wilson's interval of a share of n; it stays in 0 to 1.
+
+    References
+    ----------
+    Wilson (1927). Probable inference, the law of succession, and statistical
+    inference. Journal of the American Statistical Association 22, 209-212.
+
+    Examples
+    --------
+    >>> low, high = wilson(1.0, 10)
+    >>> print(round(low, 3), round(high, 3))
+    0.722 1.0
+    """
+    z = ndtri(0.5 + confidence / 2)
+    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    spread = np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
+    half = z / (1 + z**2 / n) * spread
+    return np.maximum(middle - half, 0.0), np.minimum(middle + half, 1.0)
+
+
+def check_targets(y):
+    """Return y as 0, 1 and NaN."""
+    y = as_column(y)
+    told = ~pd.isna(y)
+    target = np.full(len(y), np.nan)
+    with suppress(TypeError, ValueError):  # of labels, which are refused below
+        target[told] = y[told].astype(float)
+    odd = told & (target != 0) & (target != 1)
+    if odd.any():
+        raise ValueError(
+            f"y holds {y[odd].tolist()[0]!r}; expected targets 0 and 1, or NaN. Say "
+            "which label is right: (y == label).astype(float)."
+        )
+    return target
+
+
+def check_predictions(p):
+    """Return predictions by name."""
+    if p is None:
+        return {}
+    p = p if isinstance(p, dict) else {"predicted": p}
+    checked = {}
+    for name, given in p.items():
+        values = np.asarray(given, dtype=float)
+        if name in NUMBERS + WORKINGS:
+            raise ValueError(
+                f"p holds a model named {name!r}, which is a column of the curve; "
+                f"expected another name than {', '.join(NUMBERS + WORKINGS)}."
+            )
+        if values.ndim != 1:
+            raise ValueError(
+                f"p has shape {values.shape}; expected (n_rows,), the probability of "
+                "1: predict_proba(X)[:, 1]. Several models go in a dict by name."
+            )
+        odd = values[~((values >= 0) & (values <= 1))]
+        if len(odd):
+            raise ValueError(
+                f"p holds {odd[0].item()!r}; expected probabilities of 1, from 0 to 1: "
+                "predict_proba(X)[:, 1]."
+            )
+        checked[name] = values
+    return checked
+
+
+def choose_skills(curve, skills, room):
+    """Return the skills to draw: all of them in the curve, and at most `room`."""
+    present = curve["skill"].unique().tolist()
+    if skills is None:
+        by_practice = curve.groupby("skill", sort=False)["n_answers"].sum()
+        most = by_practice.sort_values(ascending=False, kind="stable").index
+        return [ALL, *[skill for skill in most if skill != ALL][:5]][:room]
+    skills = as_list(skills)
+    absent = [skill for skill in skills if skill not in present]
+    if absent:
+        raise ValueError(
+            f"No curve of {len(absent)} skill(s): {first_few(absent)}; expected some "
+            f"of {first_few(present)}. A skill with fewer students than min_students "
+            "has none: lower it."
+        )
+    if not 0 < len(skills) <= room:
+        raise ValueError(
+            f"skills names {len(skills)}; expected 1 to {room}, as many as there is "
+            "room to draw. Pass fewer; the numbers of all are in display.curve."
+        )
+    return skills
