@@ -8,6 +8,7 @@ the colour-blind, and lines and text follow matplotlib's style, light or dark.
 from ._class_mastery import ClassMasteryDisplay
 from ._comparison import TracerComparisonDisplay
 from ._early_prediction import EarlyPredictionDisplay
+from ._knowledge_curve import KnowledgeCurveDisplay
 from ._learning_curve import LearningCurveDisplay
 from ._mastery import MasteryDisplay
 from ._skill_graph import SkillGraphDisplay
@@ -16,6 +17,7 @@ from ._training import TrainingDisplay
 __all__ = [
     "ClassMasteryDisplay",
     "EarlyPredictionDisplay",
+    "KnowledgeCurveDisplay",
     "LearningCurveDisplay",
     "MasteryDisplay",
     "SkillGraphDisplay",

@@ -5,10 +5,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from .._validation import check_frame
+from .._validation import check_frame, check_order
 from .._vocabulary import split_cells
 
-__all__ = ["OneStudent", "trace_student"]
+__all__ = ["OneStudent", "follow_skills", "trace_student"]
 
 
 class OneStudent(NamedTuple):
@@ -59,3 +59,51 @@ def trace_student(estimator, X, student):
         pd.Index(skill, tupleize_cols=False),
         np.repeat(correct, sizes),
     )
+
+
+def follow_skills(estimator, own):
+    """Number a student's answers on each skill, and say what the tracer made of them.
+
+    Returns
+    -------
+    DataFrame
+        See `KnowledgeCurveDisplay`.
+    """
+    query = own.rows.iloc[:1].copy()
+    query[estimator.correct] = np.nan  # leaves no trace: the state of the beginning
+    states = np.vstack([estimator.knowledge_state(query), own.knowledge])
+    times = np.arange(len(own.rows))
+    if estimator.order is not None:
+        times = check_order(own.rows[estimator.order], estimator.order)
+    before = np.searchsorted(times, times)  # how many rows precede each row's moment
+    skill = own.knowledge.columns.get_indexer(own.skill)
+    used = (skill >= 0) & ~np.isnan(own.correct)
+    if not used.any():
+        raise ValueError(
+            "The student has no answer on a skill that the estimator knows; expected "
+            "one at least. What is expected of the student is in "
+            "estimator.predict_next(X)."
+        )
+    row, skill = own.row[used], skill[used]
+    curve = pd.DataFrame(
+        {
+            "skill": skill,
+            "opportunity": before[row],
+            "correct": own.correct[used],
+            "knowledge": states[row + 1, skill],
+        }
+    )
+    curve["opportunity"] = curve.groupby("skill")["opportunity"].rank("dense")
+    first = curve.drop_duplicates("skill")
+    start = first.assign(
+        opportunity=0,
+        correct=np.nan,
+        knowledge=states[before[row[first.index]], first["skill"]],
+    )
+    curve = pd.concat([start, curve]).astype({"opportunity": int})
+    curve["n"] = curve.groupby("skill")["skill"].transform("size")
+    curve = curve.sort_values(
+        ["n", "skill", "opportunity"], ascending=[False, True, True], kind="stable"
+    )
+    curve["skill"] = own.knowledge.columns.to_numpy()[curve["skill"]]
+    return curve.drop(columns="n").reset_index(drop=True)
