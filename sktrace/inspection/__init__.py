@@ -1,6 +1,11 @@
 """Look into a tracer, and into its scores; every function returns a tidy frame."""
 
+from ._calibration import calibration_by_skill
 from ._influence import skill_influence
 from ._what_if import what_if
 
-__all__ = ["skill_influence", "what_if"]
+__all__ = [
+    "calibration_by_skill",
+    "skill_influence",
+    "what_if",
+]
