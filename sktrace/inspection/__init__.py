@@ -2,10 +2,12 @@
 
 from ._calibration import calibration_by_skill
 from ._influence import skill_influence
+from ._slices import slice_report
 from ._what_if import what_if
 
 __all__ = [
     "calibration_by_skill",
     "skill_influence",
+    "slice_report",
     "what_if",
 ]
