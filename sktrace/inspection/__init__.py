@@ -1,12 +1,14 @@
 """Look into a tracer, and into its scores; every function returns a tidy frame."""
 
 from ._calibration import calibration_by_skill
+from ._consistency import consistency_report
 from ._influence import skill_influence
 from ._slices import slice_report
 from ._what_if import what_if
 
 __all__ = [
     "calibration_by_skill",
+    "consistency_report",
     "skill_influence",
     "slice_report",
     "what_if",
