@@ -174,6 +174,17 @@ def test_whoever_has_no_group_is_a_group(truth, by_student):
     assert report["group"].tolist() == ["all", 1, 2, "(missing)"]  # not 1.0
 
 
+def test_categories_stand_in_their_order(truth):
+    X, y, p = truth
+    n_answers = X["user_id"].value_counts()
+    size = pd.cut(n_answers, [0, 9, 19, 999], labels=["to 9", "10 to 19", "more"])
+    report = slice_report(p, X, y, groups=size, scoring="accuracy", **FEW)
+    assert report["group"].tolist() == ["all", "to 9", "10 to 19", "more"]
+    assert (
+        report["n_students"].iloc[1:].tolist() == size.value_counts(sort=False).tolist()
+    )
+
+
 def test_a_group_may_hold_some_rows_of_a_student(truth):
     X, y, p = truth
     report = slice_report(p, X, y, groups="skill_name", scoring="accuracy", **FEW)

@@ -185,7 +185,10 @@ def _read_groups(groups, X, students, names):
         group = _combine([_read_column(X, column) for column in groups])
     else:
         group = _read_column(X, groups)
-    code, labels = factorize(group, "groups", "group")
+    if isinstance(group.dtype, pd.CategoricalDtype):  # which has an order of its own
+        code, labels = group.cat.codes.to_numpy(np.int64), group.cat.categories
+    else:
+        code, labels = factorize(group, "groups", "group")
     code = np.append(code, -1)[at]
     return np.where(code < 0, len(labels), code), [*labels.tolist(), _NO_GROUP]
 
