@@ -56,14 +56,14 @@ def score_by_step(
         scored as a whole), or ``n_rows`` at the step. NaN where the targets of a
         frame's rows at a step are all alike.
 
+    See Also
+    --------
+    sktrace.model_selection.early_prediction_curve : The same by cross-validation.
+
     Notes
     -----
     A step of an array that is missing throughout reads as padding where nothing follows
     it any more. `Sequences` keep such a step.
-
-    See Also
-    --------
-    sktrace.model_selection.early_prediction_curve : The same by cross-validation.
 
     Examples
     --------

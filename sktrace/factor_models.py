@@ -47,9 +47,9 @@ class AFMClassifier(FactorModel):
         It serves to compare, and to describe a class. ``None``: no abilities at all.
     persistence : float, default=0.98
         Autocorrelation a, between 0 and 1, of ability from one moment with answers to
-        the next: a ability + sqrt(1 - a²) student_scale_ noise. So answers of long ago
-        weigh less; 1 is the classical ability that never changes. Only ``"online"``
-        uses it.
+        the next: ``a · ability + sqrt(1 - a²) · student_scale_ · noise``. So answers of
+        long ago weigh less; 1 is the classical ability that never changes. Only
+        ``"online"`` uses it.
     C_skill, C_slope : float, default=1.0 and 0.04
         Prior variances, in squared logits, of the effects of skills, and of the
         difference between a skill's slope and the shared one. Smaller is more

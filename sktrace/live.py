@@ -128,7 +128,13 @@ class LiveTracer:
         return self._by_skill(self._model.knowledge(state), self.skills_)
 
     def forget(self, student):
-        """Drop what is known of a student."""
+        """Drop what is known of a student.
+
+        Parameters
+        ----------
+        student : hashable
+            One who has not answered yet is no error.
+        """
         self.states_.pop(student, None)
 
     def _by_skill(self, values, skills):

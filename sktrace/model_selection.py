@@ -43,7 +43,17 @@ class _StudentSplitter(BaseCrossValidator):
         yield from self._splitter().split(np.zeros(len(students)), groups=students)
 
     def get_n_splits(self, X=None, y=None, groups=None):
-        """Return the number of splits; all arguments are ignored."""
+        """Return the number of splits.
+
+        Parameters
+        ----------
+        X, y, groups : ignored
+            Present for scikit-learn's sake.
+
+        Returns
+        -------
+        int
+        """
         return self.n_splits
 
 

@@ -1,4 +1,9 @@
-"""Data for knowledge tracing: made up with a known truth, or real and public."""
+"""Data for knowledge tracing: made up with a known truth, or real and public.
+
+``OULAD_CALENDAR`` names the columns of `oulad_weekly` that are known before a week
+begins, ``OULAD_ACTIVITY`` those known when it ends, and ``OULAD_CLICKS`` those that the
+click log adds to the latter.
+"""
 
 from ._fetch import fetch_assistments2009, fetch_assistments2015
 from ._make import make_interactions

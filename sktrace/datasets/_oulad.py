@@ -144,9 +144,10 @@ def fetch_oulad(
     Returns
     -------
     dataset : :class:`~sklearn.utils.Bunch`
-        courses, assessments, student_info, student_registration, student_assessment :
-        DataFrame
+        courses, assessments, student_info : DataFrame
             The tables as they are, columns included; ``?`` and empty cells are missing.
+        student_registration, student_assessment : DataFrame
+            Likewise.
         vle, student_vle : DataFrame or None
             Sites, and clicks by student, site and day.
         DESCR : str
