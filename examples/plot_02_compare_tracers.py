@@ -20,8 +20,10 @@ from sktrace.datasets import fetch_assistments2009, make_interactions
 
 if "assistments2009" in sys.argv[1:]:
     X, y = fetch_assistments2009(subset="train", return_X_y=True)
+    network = {}  # the defaults
 else:
     X, y = make_interactions(n_students=300, n_skills=10, random_state=0)
+    network = {"hidden_size": 64, "max_epochs": 14}  # for a small class
 print(f"{len(X):,} answers of {X['user_id'].nunique():,} students")
 
 # %%
@@ -50,7 +52,7 @@ tracers = {
     "AFM": AFMClassifier(),
     "PFA": PFAClassifier(),
     "BKT": BKTClassifier(bounds={"guess": (0, 0.5), "slip": (0, 0.5)}, random_state=0),
-    "DKT": DKTClassifier(random_state=0),
+    "DKT": DKTClassifier(**network, random_state=0),
 }
 weigh = make_pipeline(FunctionTransformer(log_odds), LogisticRegression())
 tracers["stack"] = StackingClassifier(list(tracers.items()), weigh, cv=StudentKFold(2))

@@ -46,9 +46,11 @@ print(pd.Series(known_after_answers()).round(3).tolist())
 import matplotlib.pyplot as plt
 
 figure, axes = plt.subplots(
-    1, 5, figsize=(14, 3.2), layout="constrained", sharex=True, sharey=True
+    2, 3, figsize=(8.4, 5.6), layout="constrained", sharex=True, sharey=True
 )
-for ax, (name, value) in zip(axes, stated.items(), strict=True):
+axes[0, 2].remove()
+panels = [*axes[0, :2], *axes[1]]  # prior, learn; guess, slip, forget
+for ax, (name, value) in zip(panels, stated.items(), strict=True):
     low = 0.0 if name == "forget" else 0.05
     for other, style in ((low, ":"), (value, "-"), (0.45, "--")):
         curve = known_after_answers(**{name: other})
@@ -65,6 +67,6 @@ for ax, (name, value) in zip(axes, stated.items(), strict=True):
         handlelength=1.5,
         columnspacing=1,
     )
-axes[0].set_ylabel("P(known)")
+figure.supylabel("P(known)", fontsize="medium")
 figure.supxlabel("answers given (● right, ○ wrong)", fontsize="medium")
 plt.show()
