@@ -12,7 +12,7 @@ ORDER ?= order_id
 SKILL ?= skill_name
 CORRECT ?= correct
 
-.PHONY: demo test lint format examples clean
+.PHONY: demo test lint format examples docs clean
 
 demo: $(VENV)/.ready
 	$(BIN)/python -m sktrace trace $(if $(DATA),"$(DATA)") --student "$(STUDENT)" \
@@ -33,6 +33,18 @@ examples: $(VENV)/.ready
 	set -e; for example in examples/plot_*.py; do \
 		echo "== $$example"; MPLBACKEND=agg $(BIN)/python $$example; done
 
+# Fails at any warning. An example runs again when its own file has changed; after a
+# change of the package, remove docs/gallery to run them all.
+docs: $(VENV)/.docs-ready
+	rm -rf docs/api
+	OMP_NUM_THREADS=1 MPLBACKEND=agg $(BIN)/python -m sphinx --fail-on-warning \
+		--keep-going --builder html docs docs/_build/html
+	@echo "open docs/_build/html/index.html"
+
+$(VENV)/.docs-ready: $(VENV)/.ready
+	$(BIN)/python -m pip install --quiet --editable ".[docs]"
+	touch $@
+
 $(VENV)/.ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet $(TORCH)
@@ -40,4 +52,4 @@ $(VENV)/.ready: pyproject.toml
 	touch $@
 
 clean:
-	rm -rf $(VENV) build dist
+	rm -rf $(VENV) build dist docs/_build docs/api docs/gallery
