@@ -5,18 +5,24 @@ BIN := $(VENV)/bin
 # A release whose build for the CPU is at hand; the package itself takes any from 2.1.
 TORCH ?= torch==2.13.0
 
-# make demo DATA=log.csv STUDENT=pupil ORDER=when SKILL=topic CORRECT=right
+# make compare DATA=log.csv STUDENT=pupil ORDER=when SKILL=topic CORRECT=right
+# Without DATA, a made-up class; columns that are not named are guessed.
 DATA ?=
-STUDENT ?= user_id
-ORDER ?= order_id
-SKILL ?= skill_name
-CORRECT ?= correct
+STUDENT ?=
+ORDER ?=
+SKILL ?=
+CORRECT ?=
+LOG = $(if $(DATA),"$(DATA)") $(if $(STUDENT),--student "$(STUDENT)") \
+	$(if $(ORDER),--order "$(ORDER)") $(if $(SKILL),--skill "$(SKILL)") \
+	$(if $(CORRECT),--correct "$(CORRECT)")
 
-.PHONY: demo test lint format examples docs clean
+.PHONY: demo compare test lint format examples docs clean
 
 demo: $(VENV)/.ready
-	$(BIN)/python -m sktrace trace $(if $(DATA),"$(DATA)") --student "$(STUDENT)" \
-		--order "$(ORDER)" --skill "$(SKILL)" --correct "$(CORRECT)"
+	$(BIN)/python -m sktrace trace $(LOG)
+
+compare: $(VENV)/.ready
+	$(BIN)/python -m sktrace compare $(LOG)
 
 test: $(VENV)/.ready
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest
@@ -48,7 +54,7 @@ $(VENV)/.docs-ready: $(VENV)/.ready
 $(VENV)/.ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet $(TORCH)
-	$(BIN)/python -m pip install --quiet --editable ".[plot,data,test,lint]"
+	$(BIN)/python -m pip install --quiet --editable ".[report,data,test,lint]"
 	touch $@
 
 clean:

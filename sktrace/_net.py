@@ -118,7 +118,8 @@ class Progress(Callback):
             # In a notebook without ipywidgets it warns, and draws a good bar of text.
             warnings.simplefilter("ignore")
             from tqdm.auto import tqdm
-        self.bar_ = tqdm(total=self.epochs, unit="epoch", desc="training")
+        # Under another bar, such as one over folds, it goes when it is done.
+        self.bar_ = tqdm(total=self.epochs, unit="epoch", desc="training", leave=None)
 
     def on_epoch_end(self, net, **kwargs):
         epoch = net.history[-1]

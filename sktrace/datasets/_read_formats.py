@@ -47,7 +47,15 @@ class Plan(NamedTuple):
 def make_plan(header, format, columns, skill_model, first_attempts):
     """Find the columns that a file's format names; raise ValueError where it cannot."""
     if format == "auto":
-        format = "table" if columns is not None else _recognise(header)
+        format = "table" if columns is not None else recognise(header)
+    if format is None:
+        raise ValueError(
+            f'format="auto" knows no export with the header {header}; expected one of '
+            "DataShop or ASSISTments. Name the columns: columns={'user_id': ..., "
+            "'order_id': ..., 'skill_name': ..., 'correct': ...}; None for order_id "
+            "says that the rows stand in time order, None for skill_name that all are "
+            "one skill."
+        )
     if columns is not None and format != "table":
         raise ValueError(
             f"columns= was given with format={format!r}, which knows its columns; "
@@ -70,21 +78,15 @@ def make_plan(header, format, columns, skill_model, first_attempts):
     return _plan_datashop(header, format, names, attempt, skill_model)
 
 
-def _recognise(header):
+def recognise(header):
+    """Return the format that a header tells, or None."""
     if _has(header, _TRANSACTION):
         return "datashop-transaction"
     if any(_has(header, [*_STEP, answers]) for answers in _STEP_ANSWERS):
         return "datashop-student-step"
     if any(_has(header, names) for names in _ASSISTMENTS.values()):
         return "assistments"
-    if set(INTERACTION) <= set(header):
-        return "table"
-    raise ValueError(
-        f'format="auto" knows no export with the header {header}; expected one of '
-        "DataShop or ASSISTments. Name the columns: columns={'user_id': ..., "
-        "'order_id': ..., 'skill_name': ..., 'correct': ...}; None for order_id says "
-        "that the rows stand in time order, None for skill_name that all are one skill."
-    )
+    return "table" if set(INTERACTION) <= set(header) else None
 
 
 def _has(header, names):

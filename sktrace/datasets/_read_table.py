@@ -4,12 +4,15 @@ import codecs
 import csv
 import gzip
 import io
+import zlib
 from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 
 from .._validation import count_rows
+
+LONGEST_HEADER = 100_000  # letters; beyond, a file is no table
 
 
 class Table(NamedTuple):
@@ -77,9 +80,19 @@ def open_table(path, sep, encoding):
     path = Path(path)
     if path.suffix.lower() in (".parquet", ".pq"):
         return Table(path, [str(name) for name in _read_parquet(path).columns])
-    encoding = _find_encoding(path, encoding)
+    try:
+        encoding = _find_encoding(path, encoding)
+    except (EOFError, zlib.error) as error:
+        raise ValueError(
+            f"{path.name} is no whole gzip file: {error}. Get it again, or unpack it."
+        ) from error
     with _open_text(path, encoding) as lines:
         first = lines.readline().lstrip("\ufeff")
+    if len(first) > LONGEST_HEADER or "\0" in first:
+        raise ValueError(
+            f"{path.name} does not begin with a line of names; expected a table as "
+            "text, with a header. Is it another kind of file?"
+        )
     if sep is None:
         sep = "\t" if "\t" in first else max(",;|", key=first.count)
     header = [name.strip() for name in next(csv.reader([first], delimiter=sep), [])]
@@ -106,6 +119,13 @@ def _find_encoding(path, encoding):
             "gzipped text or Parquet. Unpack it, or save the sheet as CSV."
         )
     if encoding is not None:
+        try:
+            codecs.lookup(encoding)
+        except LookupError:
+            raise ValueError(
+                f"encoding={encoding!r} is not known; expected a name such as 'utf-8', "
+                "'cp1252' or 'latin-1'. encoding=None finds one that fits."
+            ) from None
         if not _fits(path, encoding):
             raise ValueError(
                 f"{path.name} is not written in {encoding!r}, the encoding given; "

@@ -143,9 +143,11 @@ def _plain(value):
 def _refuse_answers(values, name, odd, threshold):
     numbers = all(isinstance(_plain(value), float) for value in odd)
     if numbers and threshold is None:
+        full = max(1, *map(_plain, odd), 0)
         repair = (
-            "Partial credit needs a threshold: threshold=1 counts only full credit as "
-            "correct, threshold=0.5 half of it as well. Codes need a meaning: "
+            f"Partial credit needs a threshold: if {full:g} is full credit, "
+            f"threshold={full:g} counts only that as correct, "
+            f"threshold={full / 2:g} half of it as well. Codes need a meaning: "
         )
     else:
         repair = "Say what others mean: "

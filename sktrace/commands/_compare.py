@@ -1,0 +1,110 @@
+"""``compare``: cross-validate all tracers on a log and write a report of it."""
+
+from pathlib import Path
+
+from sklearn.utils._optional_dependencies import check_matplotlib_support
+
+from ._comparison import METRICS, cross_validate_tracers, fit, make_tracers
+from ._log_file import LogFile, add_log, at_least, make_log, read_log
+from ._log_summary import summarise
+from ._output import check_output, write_whole
+from ._report import Findings, render
+
+__all__ = ["add_compare"]
+
+
+def add_compare(commands):
+    """Describe the command."""
+    command = commands.add_parser(
+        "compare",
+        help="cross-validate all tracers on a log, write an HTML report",
+        description="Cross-validate the mean of the skill and of the student, AFM, "
+        "PFA, BKT and DKT on a log, by folds of students, and write one HTML page: "
+        "what the log holds and what is odd about it, scores, learning curves, the "
+        "mastery of the class, and the settings to do it again.",
+    )
+    add_log(command)
+    command.add_argument(
+        "--folds",
+        type=at_least(2),
+        default=5,
+        help="in how many parts to deal out the students, each predicted by models "
+        "trained on the others (%(default)s)",
+    )
+    command.add_argument(
+        "--out", help="the page to write (the log's name and -report.html)"
+    )
+    command.set_defaults(run=compare)
+
+
+def compare(options):
+    """Read, summarise, cross-validate, and write the page."""
+    check_matplotlib_support("The report")  # now, rather than after training
+    path = choose_path(options)
+    log = read(options)
+    summary = summarise(log.X, ordered=log.columns.get("order", "known") is not None)
+    print_summary(log, summary)
+    # Rows to forecast have no score, and nobody learns from them.
+    X = log.X.dropna(subset=["correct"]).reset_index(drop=True)
+    check_enough(X, options.folds)
+
+    tracers = make_tracers(options.seed, options.epochs)
+    comparison = cross_validate_tracers(tracers, X, options.folds, options.seed)
+    metrics = [m for m in METRICS if summary.tied or m != "roc_auc_by_question"]
+    table = comparison.table(metrics)
+    print(
+        f"\n{len(X):,} answers of students not trained on, each predicted from "
+        f"strictly earlier ones; mean ± sd over {options.folds} folds:\n\n"
+        f"{table.to_string()}\n\n{comparison.headline()}",
+        flush=True,
+    )
+    best = comparison.ranking()[0]
+    best = best, fit(tracers[best], X)
+    page = render(Findings(options, log, X, summary, comparison, metrics, best))
+    write_whole(path, page)
+    print(f"Report: {path}")
+
+
+def choose_path(options):
+    """Return where the page goes; refuse what would be found out too late."""
+    name = "class" if options.log is None else Path(options.log).name
+    path = options.out or f"{Path(name.removesuffix('.gz')).stem}-report.html"
+    return check_output("--out", path, options.log, [".html", ".htm"])
+
+
+def read(options):
+    """Read the log, or make one up."""
+    if options.log is not None:
+        return read_log(options)
+    X, _ = make_log(options.seed)
+    return LogFile(X, "made-up class", {}, set(), {}, {})
+
+
+def print_summary(log, summary):
+    """Say how the log was read and what it holds."""
+    print(f"read as: {log.format}")
+    for role, column in log.columns.items():
+        how = " (guessed; --help says how to name another)" * (role in log.guessed)
+        print(f"  {role:8} {'none' if column is None else repr(column)}{how}")
+    print()
+    for label, text in summary.counts.items():
+        print(f"  {label:26} {text}")
+    for warning in summary.warnings:
+        print(f"\n! {warning}")
+    print(flush=True)
+
+
+def check_enough(X, n_folds):
+    """Refuse a log that cannot be cross-validated."""
+    n_students = X["user_id"].nunique()
+    if n_folds > n_students:
+        raise ValueError(
+            f"--folds {n_folds}: the log holds answers of {n_students} student(s); "
+            "expected at least as many students as folds."
+        )
+    if X["correct"].nunique() < 2:
+        raise ValueError(
+            f"All {len(X):,} answers are {'right' if X['correct'].all() else 'wrong'}; "
+            "expected both, or there is nothing to predict. Is another column the "
+            "answer? Name it: --correct COLUMN."
+        )

@@ -1,0 +1,168 @@
+"""Cross-validation of all tracers on one log, with its progress."""
+
+import time
+import warnings
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from sklearn.base import clone
+from sklearn.metrics import accuracy_score, log_loss, roc_auc_score
+from tqdm import tqdm
+
+from .. import (
+    AFMClassifier,
+    BKTClassifier,
+    DKTClassifier,
+    MeanClassifier,
+    PFAClassifier,
+)
+from ..metrics import question_level
+from ..model_selection import StudentKFold
+
+__all__ = ["METRICS", "Comparison", "cross_validate_tracers", "make_tracers"]
+
+BELOW_HALF = {"guess": (0, 0.5), "slip": (0, 0.5)}  # else known may mean wrong
+METRICS = {
+    "roc_auc": "AUC",
+    "roc_auc_by_question": "AUC by question",
+    "neg_log_loss": "log loss",
+    "accuracy": "accuracy",
+}
+
+
+class Comparison(NamedTuple):
+    """What cross-validation said of each tracer."""
+
+    results: dict  # tracer to test_<metric> by fold, as cross_validate returns
+    predictions: dict  # tracer to P(correct) of each row, by a fold that never saw it
+    seconds: dict  # tracer to the time of all folds
+    warned: dict  # tracer to the texts of its warnings
+
+    def ranking(self):
+        """Name the tracers by their mean AUC, the best first."""
+        auc = {name: own["test_roc_auc"] for name, own in self.results.items()}
+        known = {name: own[~np.isnan(own)] for name, own in auc.items()}
+        mean = {name: own.mean() if len(own) else 0.5 for name, own in known.items()}
+        return sorted(mean, key=mean.get, reverse=True)
+
+    def table(self, metrics):
+        """Write mean and standard deviation over folds, a row per tracer."""
+        names = self.ranking()
+        columns = {
+            METRICS[metric]: [_spread(self._folds(name, metric)) for name in names]
+            for metric in metrics
+        }
+        columns["seconds"] = [f"{self.seconds[name]:,.1f}" for name in names]
+        return pd.DataFrame(columns, index=pd.Index(names, name="tracer"))
+
+    def headline(self):
+        """Say which tracer is best, and whether in every fold."""
+        best, second, *_ = self.ranking()
+        scored = self.folds_with_auc()
+        auc = self._folds(best, "roc_auc")[scored]
+        ahead = auc - self._folds(second, "roc_auc")[scored]
+        won, n_folds = (ahead > 0).sum(), len(ahead)
+        if n_folds == 0 or auc.mean() - auc.std() <= 0.5:
+            return (
+                "No tracer predicts better than guessing: the highest AUC is "
+                f"{_spread(auc)}, of {best}."
+            )
+        sure = won == n_folds > 2 and ahead.mean() > ahead.std()
+        return (
+            f"{best} predicts best, with an AUC of {_spread(auc)}. It is ahead of "
+            f"{second}, the next, by {_spread(ahead)}, in {won} of {n_folds} folds"
+            f"{'' if sure else ': too close to call'}."
+        )
+
+    def folds_with_auc(self):
+        """Mark the folds that have an AUC: answers that are all alike have none."""
+        first = next(iter(self.results.values()))
+        return np.isfinite(first["test_roc_auc"])
+
+    def _folds(self, name, metric):
+        """Return the scores by fold; losses are positive."""
+        sign = -1 if metric.startswith("neg_") else 1
+        return sign * self.results[name][f"test_{metric}"]
+
+
+def _spread(scores):
+    known = scores[~np.isnan(scores)]
+    if len(known) < 2:
+        return f"{known[0]:.3f}" if len(known) else "unknown"
+    return f"{known.mean():.3f} ± {known.std(ddof=1):.3f}"
+
+
+def make_tracers(seed, epochs):
+    """Return unfitted tracers by their name."""
+    return {
+        "skill's mean": MeanClassifier(by="skill"),
+        "student's mean so far": MeanClassifier(by="student"),
+        "AFM": AFMClassifier(),
+        "PFA": PFAClassifier(),
+        "BKT": BKTClassifier(bounds=BELOW_HALF, random_state=seed),
+        "DKT": DKTClassifier(max_epochs=epochs, random_state=seed, verbose=1),
+    }
+
+
+def cross_validate_tracers(tracers, X, n_folds, seed):
+    """Fit every tracer on the same folds of students, and keep what it predicts."""
+    folds = list(StudentKFold(n_folds, shuffle=True, random_state=seed).split(X))
+    check_folds(folds, X["correct"])
+    comparison = Comparison({}, {}, {}, {})
+    with tqdm(total=len(tracers) * n_folds, unit="fold", dynamic_ncols=True) as bar:
+        for name, tracer in tracers.items():
+            start, p, scores = time.perf_counter(), np.full(len(X), np.nan), []
+            with warnings.catch_warnings(record=True) as warned:
+                warnings.simplefilter("always")
+                for number, (train, test) in enumerate(folds, start=1):
+                    bar.set_description(f"{name}, fold {number} of {n_folds}")
+                    fitted = fit(clone(tracer), X.iloc[train])
+                    p[test] = fitted.predict_proba(X.iloc[test])[:, 1]
+                    scores.append(score(X.iloc[test], p[test]))
+                    bar.update()
+            scores = pd.DataFrame(scores).add_prefix("test_")
+            comparison.results[name] = {key: scores[key].to_numpy() for key in scores}
+            comparison.predictions[name] = p
+            comparison.seconds[name] = time.perf_counter() - start
+            texts = dict.fromkeys(str(warning.message) for warning in warned)
+            comparison.warned[name] = list(texts)
+    return comparison
+
+
+def check_folds(folds, y):
+    """Refuse folds whose training answers are all alike."""
+    for number, (train, _) in enumerate(folds, start=1):
+        if y.iloc[train].nunique() < 2:
+            raise ValueError(
+                f"Without the students of fold {number} of {len(folds)}, all answers "
+                "are alike; expected right and wrong ones to train on. Make more "
+                "folds, --folds, or others, --seed."
+            )
+
+
+def fit(tracer, X):
+    """Fit, and stop if the user did: skorch goes on with a half-trained net."""
+    tracer.fit(X, X["correct"])
+    if isinstance(tracer, DKTClassifier) and tracer.n_iter_ < tracer.max_epochs:
+        raise KeyboardInterrupt
+    return tracer
+
+
+def score(X, p):
+    """Score predictions on the rows that have an answer."""
+    asked = X["correct"].notna().to_numpy()
+    X, p = X[asked], p[asked]
+    y = X["correct"].astype(int).to_numpy()
+    question_y, question_p = question_level(X, y, p)
+    return {
+        "roc_auc": _auc(y, p),
+        "roc_auc_by_question": _auc(question_y, question_p),
+        "neg_log_loss": -log_loss(y, p, labels=[0, 1]),
+        "accuracy": accuracy_score(y, p > 0.5),
+    }
+
+
+def _auc(y, p):
+    """Return the AUC, NaN where all answers are alike."""
+    return roc_auc_score(y, p) if len(np.unique(y)) == 2 else np.nan

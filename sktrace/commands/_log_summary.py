@@ -1,0 +1,189 @@
+"""What a log holds, and what in it makes scores hard to believe."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from .._validation import first_few
+from .._vocabulary import split_cells
+
+__all__ = ["LogSummary", "summarise"]
+
+FEW_ANSWERS = 30  # on a skill: too few to estimate its parameters
+FEW_STUDENTS = 100  # too few to train a network on
+
+
+class LogSummary(NamedTuple):
+    """Counts of a log, and warnings in whole sentences."""
+
+    counts: dict  # label to text
+    warnings: list
+    skills: pd.DataFrame  # n_answers, n_students, right; by skill
+    tied: float  # share of rows that tie with another of their student
+
+
+def summarise(X, ordered=True):
+    """Count what a log holds and find what should be known before reading scores.
+
+    Parameters
+    ----------
+    X : DataFrame
+        With the columns user_id, order_id, skill_name and correct.
+    ordered : bool, default=True
+        Whether a column told the order, or the rows of the file.
+    """
+    asked = X["correct"].notna()
+    answers = X[asked]
+    per_student = answers.groupby("user_id").size()
+    skills = _count_skills(answers)
+    tied = X.duplicated(["user_id", "order_id"], keep=False).to_numpy()
+    counts = {
+        "students": f"{X['user_id'].nunique():,}",
+        "skills": f"{len(skills):,}",
+        "answers": f"{len(answers):,}",
+        "right": f"{answers['correct'].mean():.1%}",
+        "answers per student": _spread(per_student),
+        "answers per skill": _spread(skills["n_answers"]),
+        "rows without an answer": f"{(~asked).sum():,}",
+        "rows that tie in order": _share(tied),
+    }
+    found = [
+        _missing_order(ordered),
+        _ties(X, tied),
+        _duplicates(X),
+        _no_skill(X),
+        _few_answers(skills),
+        _alike(skills),
+        _unskilled(X, skills),
+        _few_students(per_student),
+        _written_twice(X),
+    ]
+    return LogSummary(counts, list(filter(None, found)), skills, tied.mean())
+
+
+def _count_skills(answers):
+    names, sizes = split_cells(answers["skill_name"].tolist(), "~~")
+    rows = answers.loc[answers.index.repeat(sizes), ["user_id", "correct"]]
+    grouped = rows.groupby(pd.Index(names, name="skill_name", tupleize_cols=False))
+    return pd.DataFrame(
+        {
+            "n_answers": grouped["correct"].size(),
+            "n_students": grouped["user_id"].nunique(),
+            "right": grouped["correct"].mean(),
+        }
+    ).sort_values("n_answers", ascending=False, kind="stable")
+
+
+def _spread(counts):
+    low, middle, high = np.quantile(counts, [0, 0.5, 1]) if len(counts) else [0] * 3
+    return f"{low:,.0f} to {high:,.0f}, half of them up to {middle:,.0f}"
+
+
+def _share(rows):
+    return f"{rows.sum():,} ({rows.mean():.1%})"
+
+
+def _missing_order(ordered):
+    if not ordered:
+        return (
+            "No column tells the time, so rows are taken to stand in time order. If "
+            "they do not, no tracer can be right: name the column with --order."
+        )
+    return None
+
+
+def _ties(X, tied):
+    if X.groupby("user_id")["order_id"].nunique().max() == 1 and tied.any():
+        return (
+            "All rows of each student have the same order, so no answer is earlier "
+            "than another: every prediction is of a student without a past."
+        )
+    if tied.mean() > 0.01:
+        return (
+            f"{_share(tied)} rows tie in order with another row of their student. They "
+            "are one moment: none sees another's answer. If they are the skills of one "
+            "question, look at the AUC by question, where each counts once."
+        )
+    return None
+
+
+def _duplicates(X):
+    again = X.duplicated(["user_id", "order_id", "skill_name", "correct"])
+    if again.any():
+        return (
+            f"{_share(again)} rows repeat another row in student, order, skill and "
+            "answer. They count as often as they stand there; was the log joined or "
+            "exported twice?"
+        )
+    return None
+
+
+def _no_skill(X):
+    missing = X["skill_name"].isna()
+    if missing.any():
+        return (
+            f"{_share(missing)} rows name no skill; they are read as the average skill."
+        )
+    return None
+
+
+def _few_answers(skills):
+    few = skills["n_answers"] < FEW_ANSWERS
+    if few.any():
+        return (
+            f"{_skills(few)} fewer than {FEW_ANSWERS} answers, such as "
+            f"{str(few[::-1].idxmax())!r}: what is said of so few is hardly more than "
+            "a guess."
+        )
+    return None
+
+
+def _alike(skills):
+    alike = skills["right"].isin([0, 1])
+    if alike.any():
+        return (
+            f"{_skills(alike)} answers that are all alike, such as "
+            f"{str(alike.idxmax())!r}: "
+            "there is nothing to predict."
+        )
+    return None
+
+
+def _skills(chosen):
+    verb = "has" if chosen.sum() == 1 else "have"
+    return f"{chosen.sum():,} of {len(chosen):,} skills {verb}"
+
+
+def _unskilled(X, skills):
+    if len(skills) > 0.2 * len(X) and len(skills) > 10:
+        return (
+            f"There are {len(skills):,} skills in {len(X):,} rows, so hardly any is "
+            "practised twice. Is the column of skills one of problems? Name another "
+            "with --skill."
+        )
+    return None
+
+
+def _written_twice(X):
+    names = pd.Series(X["user_id"].unique())
+    plain = names.map(lambda name: str(name).strip().casefold())
+    number = pd.to_numeric(plain, errors="coerce").astype(object)
+    plain = number.where(number.notna(), plain)  # 1 is 1.0
+    again = plain.duplicated(keep=False)
+    if again.any():
+        first = names[plain == plain[again].iloc[0]].tolist()
+        return (
+            f"Some students may be written in several ways: {first_few(first)} count "
+            "as different ones."
+        )
+    return None
+
+
+def _few_students(per_student):
+    if len(per_student) < FEW_STUDENTS:
+        return (
+            f"Students are few, {len(per_student):,}: expect scores to change from "
+            "fold to fold, and networks to need more of them."
+        )
+    return None

@@ -1,0 +1,201 @@
+"""One self-contained page of what a comparison found."""
+
+import base64
+import io
+import platform
+import shlex
+import warnings
+from argparse import Namespace
+from datetime import date
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+from sklearn.base import clone
+
+from ..display import ClassMasteryDisplay, LearningCurveDisplay, TracerComparisonDisplay
+from ..inspection import calibration_by_skill
+from ._comparison import Comparison
+from ._log_file import LogFile
+from ._log_summary import LogSummary
+
+__all__ = ["Findings", "render"]
+
+MOST_SKILLS = 200  # in the table; a page has an end
+MOST_SKILLS_DRAWN = 110
+SNIPPET = """\
+from sklearn.model_selection import cross_validate
+from sktrace import {estimator}
+from sktrace.datasets import {reader}
+from sktrace.model_selection import StudentKFold
+
+X = {call}
+X = X.dropna(subset=["correct"]).reset_index(drop=True)
+tracer = {tracer!r}
+folds = StudentKFold({options.folds}, shuffle=True, random_state={options.seed})
+scores = cross_validate(tracer, X, X["correct"], cv=folds, scoring="roc_auc")
+print(scores["test_score"])
+"""
+PACKAGES = ["sktrace", "scikit-learn", "skorch", "torch", "numpy", "pandas"]
+
+
+class Findings(NamedTuple):
+    """What a page is made of."""
+
+    options: Namespace
+    log: LogFile
+    X: pd.DataFrame  # the answers that were predicted
+    summary: LogSummary
+    comparison: Comparison
+    metrics: list
+    best: tuple  # name of the best tracer, and it, fitted on all answers
+
+    @property
+    def name(self):
+        """What the log is called."""
+        log = self.options.log
+        return "A made-up class" if log is None else Path(log).name
+
+
+def render(findings):
+    """Return the page as text."""
+    from jinja2 import Environment, StrictUndefined
+
+    template = files(__package__).joinpath("page.html").read_text("utf-8")
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    comparison = findings.comparison
+    return environment.from_string(template).render(
+        findings=findings,
+        table=comparison.table(findings.metrics),
+        headline=comparison.headline(),
+        figures=draw_figures(findings),
+        skills=tabulate_skills(findings),
+        most_skills=MOST_SKILLS,
+        most_skills_drawn=MOST_SKILLS_DRAWN,
+        settings=list_settings(findings),
+        snippet=write_snippet(findings),
+    )
+
+
+def draw_figures(findings):
+    """Return each picture for a light and for a dark page, by name."""
+    name, tracer = findings.best
+    X, p = findings.X, findings.comparison.predictions[name]
+    # Accuracy, which depends on where to cut, is left to the table.
+    metrics = [metric for metric in findings.metrics if metric != "accuracy"]
+    scored = findings.comparison.folds_with_auc()
+    if not scored.any():
+        metrics, scored = ["neg_log_loss"], ~scored
+    results = {
+        name: {key: scores[scored] for key, scores in own.items()}
+        for name, own in findings.comparison.results.items()
+    }
+    skills = findings.summary.skills
+    fewest = min(5, skills["n_students"].max())
+    shown = skills.index[:MOST_SKILLS_DRAWN].tolist()
+    displays = {
+        "comparison": TracerComparisonDisplay.from_results(results, metrics=metrics),
+        "learning": LearningCurveDisplay.from_predictions(
+            X, X["correct"], {name: p}, min_students=fewest
+        ),
+        "mastery": ClassMasteryDisplay.from_estimator(tracer, X, skills=shown),
+    }
+    return {name: draw(display) for name, display in displays.items()}
+
+
+def draw(display):
+    """Draw in matplotlib's light and dark style, as data that stand in the page."""
+    import matplotlib.pyplot as plt
+
+    drawn = {}
+    plt.close(display.figure_)
+    for theme, style in {"light": "default", "dark": "dark_background"}.items():
+        with plt.style.context(style):
+            figure = display.plot().figure_
+            data = base64.b64encode(save(figure)).decode()
+            plt.close(figure)
+        drawn[theme] = f"data:image/svg+xml;base64,{data}"
+    return drawn
+
+
+def save(figure):
+    """Return a figure as SVG, with letters as shapes where the font has them all."""
+    import matplotlib as mpl
+
+    for fonttype in ("path", "none"):  # none: the browser's fonts write the text
+        with (
+            io.BytesIO() as file,
+            mpl.rc_context({"svg.fonttype": fonttype}),
+            warnings.catch_warnings(record=True) as warned,
+        ):
+            warnings.simplefilter("always")
+            figure.savefig(file, format="svg", transparent=True)
+            content = file.getvalue()
+        if not any("missing from font" in str(w.message) for w in warned):
+            break
+    return content
+
+
+def tabulate_skills(findings):
+    """Return what was observed and predicted, the most practised skill first."""
+    X, (name, _) = findings.X, findings.best
+    skills = calibration_by_skill(
+        findings.comparison.predictions[name], X, X["correct"]
+    )
+    return skills.sort_values("n_rows", ascending=False, kind="stable")
+
+
+def list_settings(findings):
+    """Return what it takes to get the same page again, label to text."""
+    options = findings.options
+    settings = {"command": write_command(options)}
+    settings |= findings.log.file
+    settings["versions"] = ", ".join(
+        [f"Python {platform.python_version()}"]
+        + [f"{package} {version(package)}" for package in PACKAGES]
+    )
+    settings["made on"] = date.today().isoformat()
+    return settings
+
+
+def write_command(options):
+    """Return the command line, defaults written out where they are numbers."""
+    words = ["python", "-m", "sktrace", "compare"]
+    if options.log is not None:
+        words.append(f"./{options.log}" if options.log[0] == "-" else options.log)
+    for name, value in vars(options).items():
+        if name in ("log", "run") or value is None or value is False:
+            continue
+        option = f"--{name.replace('_', '-')}"
+        if isinstance(value, list):
+            words += [option, *value]
+        elif value is True:
+            words.append(option)
+        else:  # a value that begins with a dash would be read as an option
+            dashed = str(value).startswith("-")
+            words += [f"{option}={value}"] if dashed else [option, str(value)]
+    return shlex.join(words)
+
+
+def write_snippet(findings):
+    """Return Python code that gets the same scores of the best tracer."""
+    options, tracer = findings.options, clone(findings.best[1])
+    if hasattr(tracer, "verbose"):
+        tracer.set_params(verbose=0)
+    if options.log is None:
+        reader, arguments = "make_interactions", ["n_students=500", "n_skills=10"]
+        arguments += [f"random_state={options.seed}"]
+    else:
+        reader, arguments = "read_interactions", [repr(options.log)]
+        arguments += [f"{k}={v!r}" for k, v in findings.log.settings.items()]
+    return SNIPPET.format(
+        tracer=tracer,
+        estimator=type(tracer).__name__,
+        reader=reader,
+        call=f"{reader}({', '.join(arguments)}){'[0]' * (options.log is None)}",
+        options=options,
+    )
