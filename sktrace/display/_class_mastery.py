@@ -5,7 +5,15 @@ import numpy as np
 from .._validation import check_frame
 from .._vocabulary import as_list
 from ._class_state import check_what, find_practised, known_now, rows_of
-from ._style import SEQUENTIAL, axes_for, ink, ink_on, name_ticks, points_between
+from ._style import (
+    SEQUENTIAL,
+    axes_for,
+    ink,
+    ink_on,
+    name_ticks,
+    points_between,
+    shorten,
+)
 
 __all__ = ["ClassMasteryDisplay"]
 
@@ -149,7 +157,8 @@ class ClassMasteryDisplay:
         self._name_lines(ax)
         self._fill_cells(ax, mean, practised, values)
         if colorbar:
-            self.figure_.colorbar(self.image_, ax=ax, label=self.label, pad=0.01)
+            label = shorten(self.label)
+            self.figure_.colorbar(self.image_, ax=ax, label=label, pad=0.01)
         return self
 
     def _name_lines(self, ax):

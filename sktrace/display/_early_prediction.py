@@ -3,7 +3,7 @@
 from .._step_scores import early_prediction_curve
 from ._fold_scores import collect_curves
 from ._panels import draws_loss, name_metric
-from ._style import COLOURS, axes_for, ink, shorten
+from ._style import COLOURS, add_legend, axes_for, ink, shorten
 
 __all__ = ["EarlyPredictionDisplay"]
 
@@ -263,9 +263,12 @@ class EarlyPredictionDisplay:
         if len(self.lines_) == 1:
             line.set_label(": ".join(filter(None, [shorten(model), f"{drawn} {over}"])))
             # Over the lines, clear of all of them.
-            self.ax_.legend(loc="lower left", bbox_to_anchor=(0, 1), **options)
+            place = {"loc": "lower left", "bbox_to_anchor": (0, 1)}
+            add_legend(self.ax_, [line], **place, **options)
             return
-        self.ax_.legend(
+        add_legend(
+            self.ax_,
+            list(self.lines_.values()),
             loc="upper left",
             bbox_to_anchor=(1, 1),
             title=f"{drawn}\n{over}" if spread else f"{drawn} {over}",

@@ -5,7 +5,7 @@ import textwrap
 import numpy as np
 
 from ._graph_layout import place_nodes, push_apart
-from ._style import COLOURS, ink, paper, shorten
+from ._style import COLOURS, cut, ink, paper
 
 __all__ = ["MOST_NAMED", "draw_graph", "tint"]
 
@@ -48,7 +48,7 @@ def draw_graph(ax, names, community, lift, threshold):
         labels, size = [str(k + 1) for k in range(len(names))], 7.5
     else:
         size = 10 if len(names) <= 12 else 8.5
-        labels = ["\n".join(textwrap.wrap(shorten(n, 48), 17)) for n in names]
+        labels = ["\n".join(textwrap.wrap(cut(n, 48), 17)) for n in names]
     sizes = np.array([_text_size(label, size) for label in labels]) + np.array([7, 5])
     sizes[:, 0] = np.maximum(sizes[:, 0], sizes[:, 1])
     legend = textwrap.wrap(_LEGEND, max(30, int(width / 4.2)))  # points per letter
@@ -180,7 +180,7 @@ def _draw_legend(ax, low, high, title):
 def _draw_key(ax, names, community, width, height, size=7):
     """List what numbers stand for, at the right; return where the key begins."""
     line, gap = 1.32 * size, 0.6 * size
-    names = [shorten(name, 36) for name in names]
+    names = [cut(name, 36) for name in names]
     opens = np.diff(community, prepend=community[0]) != 0
     room = max(1, int((height - opens.sum() * gap) // line))
     n_columns = -(-len(names) // room)

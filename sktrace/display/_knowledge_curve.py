@@ -6,7 +6,15 @@ from sklearn.isotonic import isotonic_regression
 from .._validation import first_few
 from .._vocabulary import as_list
 from ._one_student import follow_skills, trace_student
-from ._style import COLOURS, axes_for, ink, panels_for, paper, points_between, shorten
+from ._style import (
+    COLOURS,
+    axes_for,
+    grid_of_panels,
+    ink,
+    paper,
+    points_between,
+    shorten,
+)
 
 __all__ = ["KnowledgeCurveDisplay"]
 
@@ -125,7 +133,7 @@ class KnowledgeCurveDisplay:
             self.ax_, self.figure_ = panels[0], panels[0].figure
             colours = COLOURS
         else:
-            self.figure_, panels = panels_for(self, len(skills))
+            self.figure_, panels = grid_of_panels(self, len(skills))
             self.ax_, colours = panels, COLOURS[:1] * len(skills)
         self.lines_ = [
             self._draw(own_ax, skill, colour)
@@ -202,7 +210,7 @@ class KnowledgeCurveDisplay:
         return kinds
 
     def _explain(self, axes, skills, handles):
-        x = "opportunity (answers on the skill so far)"
+        x, state = "opportunity (answers on the skill so far)", shorten(self.label)
         title = "" if self.student is None else f"student {shorten(self.student, 20)}"
         options = {
             "handles": handles,
@@ -212,8 +220,8 @@ class KnowledgeCurveDisplay:
             "columnspacing": 1.2,
         }
         if len(axes) == 1:
-            self._name_curves(axes[0])
-            axes[0].set(xlabel=x, ylabel=self.label)
+            self._name_curves(axes[0], skills)
+            axes[0].set(xlabel=x, ylabel=state)
             axes[0].set_title(title, loc="left", fontsize="medium")
             # On the line of the title, clear of the curves.
             place = {"loc": "lower right", "bbox_to_anchor": (1, 1)}
@@ -222,16 +230,16 @@ class KnowledgeCurveDisplay:
         for ax, skill in zip(axes, skills, strict=True):
             ax.set_title(shorten(skill), loc="left", fontsize="medium")
         self.figure_.supxlabel(x, fontsize="medium")
-        self.figure_.supylabel(self.label, fontsize="medium")
+        self.figure_.supylabel(state, fontsize="medium")
         options["alignment"] = "left"
         self.figure_.legend(loc="outside upper right", title=title, **options)
 
-    def _name_curves(self, ax):
+    def _name_curves(self, ax, skills):
         """Write each name right of its curve, as far from others as print needs."""
         from matplotlib.font_manager import FontProperties
 
         size = FontProperties(size="small").get_size_in_points()
-        names = [shorten(line.get_label(), 24) for line in self.lines_]
+        names = [shorten(skill, 24) for skill in skills]
         # A letter is about 0.55 em wide; curves keep half of the panel at least.
         share = 0.55 * size * max(map(len, names)) / points_between(ax.xaxis, 1) + 0.04
         share = min(share, 0.5)

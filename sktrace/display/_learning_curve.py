@@ -14,7 +14,7 @@ from ._opportunities import (
     count_opportunities,
     curve_by_skill,
 )
-from ._style import COLOURS, axes_for, ink, panels_for, shorten
+from ._style import COLOURS, add_legend, axes_for, grid_of_panels, ink, shorten
 
 __all__ = ["LearningCurveDisplay"]
 
@@ -229,7 +229,7 @@ class LearningCurveDisplay:
             axes = [axes_for(self, ax, 6, 4)]
             self.ax_, self.figure_ = axes[0], axes[0].figure
         else:
-            self.figure_, axes = panels_for(self, len(skills))
+            self.figure_, axes = grid_of_panels(self, len(skills))
             self.ax_ = axes
         groups = dict(iter(self.curve.groupby("skill", sort=False)))
         self.lines_ = [
@@ -249,8 +249,8 @@ class LearningCurveDisplay:
         lines = [observed]
         for k, model in enumerate(curve.columns.drop(list(NUMBERS))):
             style = ("-", "--", ":", "-.")[k // len(COLOURS) % 4]
-            colour = COLOURS[k % len(COLOURS)]
-            lines += ax.plot(at, curve[model], style, color=colour, lw=2, label=model)
+            style = {"ls": style, "color": COLOURS[k % len(COLOURS)], "lw": 2}
+            lines += ax.plot(at, curve[model], label=shorten(model), **style)
         self._count(ax, at, count)
         ax.set_title(shorten(skill), loc="left", fontsize="medium")
         return lines
@@ -286,15 +286,10 @@ class LearningCurveDisplay:
             ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         if len(axes) == 1:
             axes[0].set(xlabel=x, ylabel=y)
-            axes[0].legend(
-                loc="lower right", bbox_to_anchor=(0, 0.25, 1, 0.75), frameon=False
-            )
+            place = {"loc": "lower right", "bbox_to_anchor": (0, 0.25, 1, 0.75)}
+            add_legend(axes[0], self.lines_[0], frameon=False, **place)
             return
         self.figure_.supxlabel(x, fontsize="medium")
         self.figure_.supylabel(y, fontsize="medium")
-        self.figure_.legend(
-            handles=self.lines_[0],
-            loc="outside upper right",
-            ncols=len(self.lines_[0]),
-            frameon=False,
-        )
+        place = {"loc": "outside upper right", "ncols": len(self.lines_[0])}
+        add_legend(self.figure_, self.lines_[0], frameon=False, **place)

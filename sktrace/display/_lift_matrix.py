@@ -3,7 +3,7 @@
 import numpy as np
 
 from ._graph_drawing import tint
-from ._style import COLOURS, ink, paper, shorten
+from ._style import COLOURS, cut, ink, paper
 
 __all__ = ["draw_matrix", "matrix_side"]
 
@@ -45,7 +45,7 @@ def draw_matrix(ax, names, community, lift):
         norm=LogNorm(1 / far, far),
         interpolation="nearest",
     )
-    labels = [shorten(name) for name in names]
+    labels = [cut(name) for name in names]
     font = {"fontsize": np.clip(50 * matrix_side(n) / n, 5, 9), "parse_math": False}
     ax.set_xticks(range(n), labels, rotation=90, **font)
     ax.set_yticks(range(n), labels, **font)

@@ -4,7 +4,15 @@ import numpy as np
 import pandas as pd
 
 from ._one_student import trace_student
-from ._style import SEQUENTIAL, axes_for, ink, ink_on, name_ticks, points_between
+from ._style import (
+    SEQUENTIAL,
+    axes_for,
+    ink,
+    ink_on,
+    name_ticks,
+    points_between,
+    shorten,
+)
 
 __all__ = ["MasteryDisplay"]
 
@@ -125,9 +133,11 @@ class MasteryDisplay:
         ax.set_xlabel("answers given, in time order")
         ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         if self.student is not None:
-            ax.set_title(f"student {self.student}", loc="left", fontsize="medium")
+            title = f"student {shorten(self.student)}"
+            ax.set_title(title, loc="left", fontsize="medium")
         if colorbar:
-            self.figure_.colorbar(self.image_, ax=ax, label=self.label, pad=0.01)
+            label = shorten(self.label)
+            self.figure_.colorbar(self.image_, ax=ax, label=label, pad=0.01)
         return self
 
     def _mark_answers(self, ax):

@@ -48,4 +48,5 @@ def name_metric(metric):
     """Write a scorer's name for readers: ``"roc_auc"`` is "ROC AUC"."""
     words = str(metric).removeprefix("neg_").split("_")
     text = " ".join(WORDS.get(word, word) for word in words)
+    text = text.replace("$", r"\$")  # of a scorer's own name, which is no formula
     return f"{text} (lower is better)" if draws_loss(metric) else text

@@ -7,11 +7,13 @@ from sklearn.utils._optional_dependencies import check_matplotlib_support
 __all__ = [
     "COLOURS",
     "SEQUENTIAL",
+    "add_legend",
     "axes_for",
+    "cut",
+    "grid_of_panels",
     "ink",
     "ink_on",
     "name_ticks",
-    "panels_for",
     "paper",
     "points_between",
     "shorten",
@@ -33,7 +35,7 @@ def axes_for(display, ax, width, height):
     return ax
 
 
-def panels_for(display, n_panels, width=3.6, height=2.8):
+def grid_of_panels(display, n_panels, width=3.6, height=2.8):
     """Return a new figure and its panels, on common axes, row by row."""
     check_matplotlib_support(f"{type(display).__name__}.plot")
     import matplotlib.pyplot as plt
@@ -92,10 +94,34 @@ def ink_on(colours):
     return np.where(luminance > 0.18, "black", "white")
 
 
-def shorten(name, length=32):
+def cut(name, length=32):
     """Cut the middle out of a long name: names of one kind differ at their ends."""
     text, half = str(name), length // 2
     return text if len(text) <= length else f"{text[:half]}…{text[1 - half :]}"
+
+
+def shorten(name, length=32):
+    """Write a name as matplotlib is to print it: short, and no formula.
+
+    Two "$" would open and close one, and what stands between is often none that
+    matplotlib can read. Where text is drawn with ``parse_math=False``, `cut` does.
+
+    >>> print(shorten("cost $5 or $6"))
+    cost \\$5 or \\$6
+    """
+    return cut(name, length).replace("$", r"\$")
+
+
+def add_legend(owner, handles, **options):
+    """Add a legend to axes or to a figure, whatever the labels begin with.
+
+    matplotlib leaves out those that begin with "_", some of its versions even if they
+    are passed; so they are written once the legend stands.
+    """
+    legend = owner.legend(handles, ["label"] * len(handles), **options)
+    for text, handle in zip(legend.get_texts(), handles, strict=True):
+        text.set_text(handle.get_label())
+    return legend
 
 
 def points_between(axis, n_lines):

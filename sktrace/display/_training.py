@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from ._panels import draws_loss, name_metric, panels_for
-from ._style import COLOURS, ink
+from ._style import COLOURS, add_legend, ink, shorten
 
 __all__ = ["TrainingDisplay"]
 
@@ -186,7 +186,7 @@ class TrainingDisplay:
                 self.history["epoch"],
                 sign * self.history[column],
                 markersize=4,
-                label=column if kind == "other" else kind,
+                label=shorten(column) if kind == "other" else kind,
                 markevery=max(1, len(self.history) // MARKERS),
                 **LOOKS[kind],
             )
@@ -194,7 +194,7 @@ class TrainingDisplay:
         panel.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         panel.spines[["top", "right"]].set_visible(False)
         if metric == "loss" or len(columns) > 1:
-            panel.legend(frameon=False)
+            add_legend(panel, panel.lines, frameon=False)
 
     def _mark_best_epoch(self):
         """Draw a line through all panels, named at its top."""
