@@ -221,6 +221,41 @@ def test_a_search_and_targets_with_other_labels(log):
     assert display.curve.columns[-1] == "PFAClassifier"
 
 
+def test_the_axis_names_the_class_whose_share_is_drawn(log):
+    y = np.where(log["correct"] == 1, "right", "wrong")
+    pfa = PFAClassifier().fit(log, y)
+    options = {"skills": "all skills", "min_students": 1}
+    display = LearningCurveDisplay.from_estimator(pfa, log, y, **options)
+    assert display.ax_.get_ylabel() == "share of 'wrong'"
+    wrong = 1 - curve_of(log)["observed"]
+    np.testing.assert_allclose(display.curve["observed"], wrong)
+    pool = draw(log, log["correct"], skills="all skills", label="share of 1")
+    assert pool.ax_.get_ylabel() == "share of 1"
+
+
+@pytest.mark.parametrize("dtype", [bool, "boolean", "Int64", "category"])
+def test_answers_of_x_are_the_targets_whatever_their_type(pfa, log, dtype):
+    expected = LearningCurveDisplay.from_estimator(pfa, log, min_students=1).curve
+    typed = log.assign(correct=log["correct"].astype(dtype))
+    display = LearningCurveDisplay.from_estimator(pfa, typed, min_students=1)
+    pd.testing.assert_frame_equal(display.curve, expected)
+    of_bools = PFAClassifier().fit(log, log["correct"] == 1)
+    display = LearningCurveDisplay.from_estimator(of_bools, typed, min_students=1)
+    pd.testing.assert_frame_equal(display.curve, expected)
+    assert display.label == "share right"
+
+
+def test_which_label_an_answer_has_must_be_told(log):
+    pfa = PFAClassifier().fit(log, np.where(log["correct"] == 1, "right", "wrong"))
+    message = (
+        "PFAClassifier was fitted on the labels ['right', 'wrong'], and column "
+        "'correct' holds 0 and 1; expected to be told which label each row has. Pass "
+        "y, labelled as in fit."
+    )
+    with pytest.raises(ValueError, match=re.escape(message)):
+        LearningCurveDisplay.from_estimator(pfa, log)
+
+
 def test_ink_is_light_in_a_dark_notebook(log):
     with plt.style.context("dark_background"):
         display = draw(log, log["correct"], min_students=1, skills="all skills")

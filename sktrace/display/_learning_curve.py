@@ -1,10 +1,7 @@
 """Success against practice, observed and predicted."""
 
-import numpy as np
-import pandas as pd
 from sklearn.utils import check_consistent_length
 
-from .._target import as_column, encode_target
 from .._validation import Roles
 from ._opportunities import (
     NUMBERS,
@@ -13,6 +10,7 @@ from ._opportunities import (
     choose_skills,
     count_opportunities,
     curve_by_skill,
+    read_targets,
 )
 from ._style import COLOURS, add_legend, axes_for, grid_of_panels, ink, shorten
 
@@ -43,6 +41,8 @@ class LearningCurveDisplay:
         the share right, where every student counts once for each skill; ``low`` and
         ``high``, its interval; and a column for each model, its mean P(correct). The
         interval of all skills takes the answers of one student as one voice.
+    label : str, default="share right"
+        What is observed: the share of whatever `y` calls 1.
 
     Attributes
     ----------
@@ -72,8 +72,9 @@ class LearningCurveDisplay:
     [0.5, 1.0]
     """
 
-    def __init__(self, curve):
+    def __init__(self, curve, label="share right"):
         self.curve = curve
+        self.label = label
 
     @classmethod
     def from_estimator(
@@ -100,7 +101,9 @@ class LearningCurveDisplay:
             estimator. For another, call `from_predictions`.
         X : DataFrame of shape (n_rows, n_columns)
         y : array of shape (n_rows,), optional
-            Targets, labelled as in fit; the column of answers of X by default.
+            Targets, labelled as in fit, which are needed where labels are not 0 and
+            1; the column of answers of X by default. The share of ``classes_[1]`` is
+            drawn: of "wrong" among "right" and "wrong", as the axis then says.
         skills, max_opportunity, min_students, ax, **plot
             As in `from_predictions`.
 
@@ -116,14 +119,10 @@ class LearningCurveDisplay:
                 "estimator.predict_proba(X)[:, 1], student=..., order=..., skill=...)."
             )
         p = estimator.predict_proba(X)[:, 1]
-        y = as_column(X[reader.correct] if y is None else y)
-        check_consistent_length(X, y)
-        told = ~pd.isna(y)
-        right = np.full(len(y), np.nan)
-        right[told] = encode_target(y, told, reader.classes_)[told]
+        target, label = read_targets(reader, X, y)
         return cls.from_predictions(
             X,
-            right,
+            target,
             {type(reader).__name__: p},
             skills=skills,
             max_opportunity=max_opportunity,
@@ -132,6 +131,7 @@ class LearningCurveDisplay:
             order=reader.order,
             skill=reader.skill,
             skill_separator=reader.skill_separator,
+            label=label,
             ax=ax,
             **plot,
         )
@@ -150,6 +150,7 @@ class LearningCurveDisplay:
         order="order_id",
         skill="skill_name",
         skill_separator="~~",
+        label="share right",
         ax=None,
         **plot,
     ):
@@ -175,6 +176,8 @@ class LearningCurveDisplay:
             there is but one.
         skill_separator : str or None, default="~~"
             What joins the skills of a question on several, an opportunity of each.
+        label : str, default="share right"
+            What `y` calls 1, for the axis.
         ax : matplotlib axes, optional
         **plot : dict
             Passed to `plot`.
@@ -207,7 +210,8 @@ class LearningCurveDisplay:
                 f"to max_opportunity={max_opportunity!r}; expected some to draw. Lower "
                 "min_students, or pass more rows that have a skill and a target."
             )
-        return cls(curve.reset_index(drop=True)).plot(ax=ax, skills=skills, **plot)
+        display = cls(curve.reset_index(drop=True), label)
+        return display.plot(ax=ax, skills=skills, **plot)
 
     def plot(self, ax=None, *, skills=None):
         """Draw a panel for each skill.
@@ -279,7 +283,7 @@ class LearningCurveDisplay:
     def _label(self, axes):
         from matplotlib.ticker import MaxNLocator
 
-        x, y = "opportunity (nth answer on the skill)", "share right"
+        x, y = "opportunity (nth answer on the skill)", shorten(self.label)
         for ax in axes:
             ax.set_ylim(-BARS - 0.04, 1.04)
             ax.set_yticks([0, 0.25, 0.5, 0.75, 1])

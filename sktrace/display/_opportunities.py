@@ -5,8 +5,9 @@ from contextlib import suppress
 import numpy as np
 import pandas as pd
 from scipy.special import ndtri
+from sklearn.utils import check_consistent_length
 
-from .._target import as_column
+from .._target import as_column, encode_target
 from .._timeline import Timeline
 from .._validation import (
     Log,
@@ -26,6 +27,7 @@ __all__ = [
     "choose_skills",
     "count_opportunities",
     "curve_by_skill",
+    "read_targets",
     "wilson",
 ]
 
@@ -148,6 +150,29 @@ def wilson(share, n, confidence=0.95):
     spread = np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
     half = z / (1 + z**2 / n) * spread
     return np.maximum(middle - half, 0.0), np.minimum(middle + half, 1.0)
+
+
+def read_targets(tracer, X, y=None):
+    """Return which rows are of the class that a tracer traces, and what to call them.
+
+    Rows are 1, 0 or, without target, NaN.
+    """
+    classes = tracer.classes_.tolist()
+    if y is None and classes != [0, 1]:  # False and True are equal to these
+        raise ValueError(
+            f"{type(tracer).__name__} was fitted on the labels {classes}, and column "
+            f"{tracer.correct!r} holds 0 and 1; expected to be told which label each "
+            "row has. Pass y, labelled as in fit."
+        )
+    label = "share right" if classes[1] == 1 else f"share of {classes[1]!r}"
+    if y is None:
+        return check_targets(X[tracer.correct]), label
+    y = as_column(y)
+    check_consistent_length(X, y)
+    told = ~pd.isna(y)
+    target = np.full(len(y), np.nan)
+    target[told] = encode_target(y, told, tracer.classes_)[told]
+    return target, label
 
 
 def check_targets(y):
