@@ -260,8 +260,14 @@ def _check_correct(values, column):
 
 
 def first_few(names):
-    """Write out up to five names, and that there are more."""
-    return ", ".join(map(repr, names[:5])) + ", …" * (len(names) > 5)
+    """Write out up to five names, and that there are more.
+
+    >>> first_few([np.int64(3), np.str_("sum")])
+    "3, 'sum'"
+    """
+    plain = (np.bool_, np.number, np.str_)  # of numpy, which would write the type, too
+    few = [name.item() if isinstance(name, plain) else name for name in names[:5]]
+    return ", ".join(map(repr, few)) + ", …" * (len(names) > 5)
 
 
 def count_rows(mask):

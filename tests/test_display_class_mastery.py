@@ -210,7 +210,7 @@ def test_what_cannot_be_drawn_is_refused(pfa, log, options, error, message):
 
 def test_only_a_tracer_can_be_asked(log):
     with pytest.raises(
-        TypeError, match="object has no predict_next; expected a tracer"
+        TypeError, match="object has no predict_next; expected a fitted"
     ):
         draw(object(), log)
 

@@ -275,9 +275,9 @@ def test_labels_of_bkt_do_not_matter_and_those_of_dkt_are_refused(bkt, log):
 
 def test_what_has_no_state_is_refused(log, dkt):
     message = (
-        "PFAClassifier keeps no state of every skill; expected a tracer with "
-        "knowledge_state, such as DKTClassifier or BKTClassifier. Of a search, pass "
-        "search.best_estimator_."
+        "PFAClassifier keeps no state of every skill; expected a fitted tracer with "
+        'knowledge_state, DKTClassifier (task="many-to-many") or BKTClassifier. What '
+        "others expect of students now is in estimator.predict_next(X). Of a pipeline, "
     )
     with pytest.raises(TypeError, match=re.escape(message)):
         consistency_report(PFAClassifier(), log)

@@ -213,7 +213,7 @@ def test_one_skill_influences_nothing(log):
 @pytest.mark.parametrize(
     ("skills", "got"),
     [
-        (["new", "add"], r"1 skill\(s\) that fit did not see: 'new'"),
+        (["new", "add"], r"1 skill\(s\) were not seen in fit: 'new'"),
         ([], "none at all"),
     ],
 )

@@ -4,6 +4,7 @@ import numpy as np
 
 from .._validation import check_frame
 from .._vocabulary import as_list
+from ..inspection._questions import check_skills
 from ._class_state import check_what, find_practised, known_now, rows_of
 from ._style import (
     SEQUENTIAL,
@@ -100,6 +101,8 @@ class ClassMasteryDisplay:
         """
         check_what(estimator, what)
         check_frame(X, estimator._roles)
+        if skills is not None and not as_list(skills):
+            check_skills(estimator, skills)  # refuses them
         if students is not None:
             X = rows_of(X, estimator.student, as_list(students))
         if what == "known":
@@ -138,6 +141,10 @@ class ClassMasteryDisplay:
         ClassMasteryDisplay
             Itself, with ``ax_``, ``figure_``, ``image_`` and ``bands_``.
         """
+        if max_lines < 1:
+            raise ValueError(
+                f"max_lines={max_lines!r}; expected a whole number of at least 1."
+            )
         n_students, n_skills = self.mastery.shape
         n_lines = n_students if n_students <= max_lines else min(40, max_lines)
         bands = np.array_split(np.arange(n_students), n_lines)

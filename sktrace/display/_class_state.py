@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 
 from .._validation import check_order, check_students, factorize, first_few
-from .._vocabulary import as_list, split_cells
+from .._vocabulary import split_cells
+from ..inspection._questions import check_skills, check_tracer
 
 __all__ = ["check_what", "find_practised", "known_now", "rows_of"]
 
@@ -13,20 +14,16 @@ STATES_AT_ONCE = 10_000_000  # cells of rows × skills: 80 MB of states in memor
 
 def check_what(estimator, what):
     """Refuse what cannot be asked of an estimator."""
-    name = type(estimator).__name__
     if what not in ("correct", "known"):
         raise ValueError(
             f"what is {what!r}; expected 'correct' (right now) or 'known'."
         )
-    if not hasattr(estimator, "predict_next"):
-        raise TypeError(
-            f"{name} has no predict_next; expected a tracer, such as PFAClassifier or "
-            "BKTClassifier. Of a search, pass best_estimator_."
-        )
+    check_tracer(estimator)
     if what == "known" and getattr(estimator, "knowledge_label", None) != "P(known)":
         raise TypeError(
-            f"{name} has no P(known); expected BKTClassifier, whose knowledge_state "
-            "holds it. What students would get right now: what='correct'."
+            f"{type(estimator).__name__} has no P(known); expected BKTClassifier, "
+            "whose knowledge_state holds it. What students would get right now: "
+            "what='correct'."
         )
 
 
@@ -34,24 +31,19 @@ def rows_of(X, column, students):
     """Return the rows of some students, all of whom must be there."""
     present = set(X[column])
     absent = [student for student in students if student not in present]
-    if absent:
+    if absent or not students:
+        got = f"X has no row of {len(absent)} student(s): {first_few(absent)}"
         raise ValueError(
-            f"X has no row of {len(absent)} student(s): {first_few(absent)}; expected "
-            f"some of those in column {column!r}, such as {X[column].iloc[0]!r}."
+            f"{got if students else 'students=[] names none at all'}; expected some "
+            f"of those in column {column!r}, such as "
+            f"{first_few(X[column].tolist()[:1])}."
         )
     return X[X[column].isin(students)]
 
 
 def known_now(bkt, X, skills):
     """Return P(known) after the last row of each student, a few students at a time."""
-    skills = bkt.skills_.tolist() if skills is None else as_list(skills)
-    unseen = [skill for skill in skills if skill not in bkt.params_.index]
-    if unseen:
-        raise ValueError(
-            f"{len(unseen)} skill(s) were not seen in fit: {first_few(unseen)}; "
-            f"expected some of the {len(bkt.skills_)} in skills_. Of others, there is "
-            "what='correct'."
-        )
+    skills = check_skills(bkt, skills, " Of others, there is what='correct'.")
     code, students = check_students(X, bkt.student)
     rows = np.argsort(code, kind="stable")
     if bkt.order is not None:

@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from .._validation import first_few
+from ..inspection._questions import check_skills
 from ._one_student import trace_student
 from ._style import (
     SEQUENTIAL,
@@ -71,7 +73,7 @@ class MasteryDisplay:
             A log that holds the student.
         student : hashable
             The student, as named in X.
-        skills : list of skills, optional
+        skills : skill or list of skills, optional
             Lines from top to bottom; by default the skills that the student practised,
             in the order in which they first came.
         ax : matplotlib axes, optional
@@ -81,13 +83,25 @@ class MasteryDisplay:
         Returns
         -------
         MasteryDisplay
+
+        Raises
+        ------
+        TypeError
+            If the tracer keeps no state of every skill, or `student` is several.
+        ValueError
+            If X has no row of this student, or fit did not see one of `skills`.
         """
         own = trace_student(estimator, X, student)
         if skills is None:
-            seen = own.skill.unique()
-            skills = seen.intersection(own.knowledge.columns, sort=False)
+            seen = own.skill.unique().intersection(own.knowledge.columns, sort=False)
+            skills = seen.tolist()
+            if not skills:
+                raise ValueError(
+                    f"No row of student {first_few([student])} names a skill that fit "
+                    "saw; expected one at least. Choose what to draw: skills=[...]."
+                )
         display = cls(
-            own.knowledge[list(skills)],
+            own.knowledge[check_skills(estimator, skills)],
             own.skill,
             own.correct,
             own.row,

@@ -5,8 +5,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from .._validation import check_frame, check_order
+from .._validation import check_frame, check_order, first_few
 from .._vocabulary import split_cells
+from ..inspection._questions import check_tracer
 
 __all__ = ["OneStudent", "follow_skills", "trace_student"]
 
@@ -27,22 +28,24 @@ def trace_student(estimator, X, student):
     Raises
     ------
     TypeError
-        If the tracer keeps no state of every skill.
+        If the tracer keeps no state of every skill, or `student` is several.
     ValueError
         If X has no row of this student, or cannot be read.
     """
-    if not hasattr(estimator, "knowledge_state"):
-        raise TypeError(
-            f"{type(estimator).__name__} keeps no state of every skill; expected a "
-            "tracer with knowledge_state, such as DKTClassifier or BKTClassifier. "
-            "What students would get now is in estimator.predict_next(X)."
-        )
+    check_tracer(estimator, "knowledge_state")
     check_frame(X, estimator._roles)
-    own = X[(X[estimator.student] == student).to_numpy(bool, na_value=False)]
+    if not pd.api.types.is_hashable(student):
+        raise TypeError(
+            f"student={student!r}; expected one, as named in column "
+            f"{estimator.student!r}. Call once for each, or draw all of them by "
+            "ClassMasteryDisplay."
+        )
+    own = X[X[estimator.student].isin([student]).to_numpy()]  # a name may be a tuple
     if len(own) == 0:
         raise ValueError(
-            f"X has no row of student {student!r}; expected one of those in column "
-            f"{estimator.student!r}, such as {X[estimator.student].iloc[0]!r}."
+            f"X has no row of student {first_few([student])}; expected one of those in "
+            f"column {estimator.student!r}, such as "
+            f"{first_few(X[estimator.student].tolist()[:1])}."
         )
     if estimator.order is not None:
         own = own.sort_values(estimator.order, kind="stable")

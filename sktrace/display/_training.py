@@ -3,6 +3,7 @@
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from ..inspection._questions import UNWRAP
 from ._panels import draws_loss, name_metric, panels_for
 from ._style import COLOURS, add_legend, ink, shorten
 
@@ -99,8 +100,7 @@ class TrainingDisplay:
         if not hasattr(estimator, "history_"):
             raise TypeError(
                 f"{type(estimator).__name__} has no history_ of epochs; expected a "
-                "fitted DKTClassifier or SequenceRegressor. Of a pipeline, pass its "
-                "last step, pipeline[-1]; of a search, search.best_estimator_."
+                f"fitted DKTClassifier or SequenceRegressor. {UNWRAP}"
             )
         if len(estimator.history_) == 0:
             raise ValueError(

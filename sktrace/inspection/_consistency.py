@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 from sklearn.metrics import roc_auc_score
-from sklearn.utils.validation import check_is_fitted
+
+from ._questions import check_tracer
 
 __all__ = ["consistency_report"]
 
@@ -148,18 +149,12 @@ def consistency_report(estimator, X, by=None):
 
 
 def _check(estimator, by):
-    if not hasattr(estimator, "knowledge_state"):
-        raise TypeError(
-            f"{type(estimator).__name__} keeps no state of every skill; expected a "
-            "tracer with knowledge_state, such as DKTClassifier or BKTClassifier. Of a "
-            "search, pass search.best_estimator_."
-        )
+    check_tracer(estimator, "knowledge_state")
     if by not in (None, "skill", "student"):
         raise ValueError(
             f"by={by!r}; expected None for one line, or 'skill' or 'student' for a "
             "line of each."
         )
-    check_is_fitted(estimator)
     if estimator.knowledge_label not in _OF_RIGHT:
         raise ValueError(
             f"The states of this {type(estimator).__name__} are "

@@ -3,9 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from .._validation import first_few
-from .._vocabulary import as_list
-from ._questions import check_tracer, roles_of
+from ._questions import check_skills, check_tracer, roles_of
 
 __all__ = ["skill_influence"]
 
@@ -85,7 +83,8 @@ def skill_influence(estimator, skills=None):
             "rows one skill; expected several, to influence each other. Fit it with "
             "skill=..., the column that names them."
         )
-    kept = _positions(skills, names)
+    place = {name: k for k, name in enumerate(names)}
+    kept = np.array([place[name] for name in check_skills(estimator, skills)])
     # All skills are asked of, whatever the choice: a number depends on its pair alone.
     p = _ask_after_one_right_answer(estimator, names)[:, kept]
     before, after = p[-1], p[:-1]
@@ -102,22 +101,6 @@ def skill_influence(estimator, skills=None):
             "lift": influence.ravel() * len(names),
         }
     )
-
-
-def _positions(skills, names):
-    """Return where the skills asked for stand among those of fit."""
-    if skills is None:
-        return np.arange(len(names))
-    place = {name: k for k, name in enumerate(names)}
-    skills = as_list(skills)
-    unseen = [name for name in skills if name not in place]
-    if unseen or not skills:
-        raise ValueError(
-            f"skills={skills!r} holds {len(unseen)} skill(s) that fit did not see: "
-            f"{first_few(unseen) or 'none at all'}; expected some of the {len(names)} "
-            f"in estimator.skills_, such as {names[0]!r}."
-        )
-    return np.array([place[name] for name in dict.fromkeys(skills)])
 
 
 def _ask_after_one_right_answer(estimator, names):

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from .._validation import check_interactions
+from .._validation import check_interactions, first_few
 from .._vocabulary import as_list
 from ._questions import check_tracer, roles_of
 
@@ -79,18 +79,25 @@ def what_if(estimator, X, skill, correct, *, skills=None):
             f"skill={skill!r}, but {type(estimator).__name__} was fitted with "
             f"skill=None; expected its only skill, {estimator.skills_[0]!r}."
         )
+    asked = as_list(skill)
+    if not asked:
+        raise ValueError(
+            f"skill={skill!r} names none; expected at least one, such as "
+            f"{first_few(estimator.skills_[:1])}. What students would get without an "
+            "answer is in estimator.predict_next(X)."
+        )
     before = estimator.predict_next(X, skills)
     more = _OneMore(X, roles)
     parts = [
         _tidy(before, estimator.predict_next(more(one, answer), skills), one, answer)
-        for one in as_list(skill)
+        for one in asked
         for answer in answers
     ]
     return pd.concat(parts, ignore_index=True)
 
 
 def _check_answers(correct):
-    answers = correct if isinstance(correct, list | tuple | np.ndarray) else [correct]
+    answers = list(correct) if isinstance(correct, tuple) else as_list(correct)
     if len(answers) == 0 or not all(answer in (0, 1) for answer in answers):
         raise ValueError(
             f"correct={correct!r}; expected 0 (wrong), 1 (right) or a list of them. "
