@@ -1,6 +1,7 @@
 """What TracerComparisonDisplay draws is what cross_validate returned."""
 
 import copy
+import re
 from itertools import pairwise
 
 import matplotlib as mpl
@@ -12,7 +13,11 @@ from sklearn.model_selection import GroupKFold, KFold, cross_validate
 
 from sktrace import MeanClassifier, PFAClassifier
 from sktrace.datasets import make_interactions
-from sktrace.display import TracerComparisonDisplay
+from sktrace.display import (
+    EarlyPredictionDisplay,
+    LearningCurveDisplay,
+    TracerComparisonDisplay,
+)
 from sktrace.model_selection import StudentKFold, StudentShuffleSplit
 
 mpl.use("agg")
@@ -290,6 +295,35 @@ def test_other_folds_are_refused_where_they_are_known(course):
     draw({"one": first, "two": same})
     with pytest.raises(ValueError, match="'two' was scored on 3 folds, other than"):
         draw({"one": first, "two": other})
+
+
+@pytest.mark.parametrize(
+    "scores", [0.5, np.float64(0.5), [], np.empty(0), [[0.5, 0.6]]]
+)
+def test_scores_that_are_no_list_of_folds_are_refused(scores):
+    message = "'test_r' of 'a' is .*; expected a list of the scores of one or more fol"
+    with pytest.raises(ValueError, match=message):
+        TracerComparisonDisplay.from_results({"a": {"test_r": scores}})
+
+
+def test_one_metric_goes_by_its_name_and_comes_but_once(results):
+    for metrics in ("roc_auc", ["roc_auc"], ["roc_auc", "roc_auc"]):
+        display = TracerComparisonDisplay.from_results(results, metrics=metrics)
+        assert len(display.axes_) == 1
+        assert set(display.scores["metric"]) == {"roc_auc"}
+
+
+@pytest.mark.parametrize("name", [None, ("PFA", 1), np.nan])
+def test_a_name_that_is_none_is_refused(name):
+    message = f"A model is named {name!r}; expected strings, such as 'DKT'. Rename it"
+    with pytest.raises(TypeError, match=re.escape(message)):
+        TracerComparisonDisplay.from_results({"a": {"test_r": [1]}, name: {}})
+    with pytest.raises(TypeError, match=re.escape(message)):
+        TracerComparisonDisplay.from_estimators({name: MeanClassifier()}, None, None)
+    with pytest.raises(TypeError, match=re.escape(message)):
+        EarlyPredictionDisplay.from_curve({name: None})
+    with pytest.raises(TypeError, match=re.escape(message)):
+        LearningCurveDisplay.from_predictions(None, [0, 1], {name: [0.5, 0.5]})
 
 
 @pytest.mark.parametrize("tracers", [{}, [MeanClassifier()], MeanClassifier()])

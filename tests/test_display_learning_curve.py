@@ -289,6 +289,20 @@ def test_what_cannot_be_drawn_is_refused(log, options, message):
         draw(log, **{"y": log["correct"], **options})
 
 
+def test_a_skill_that_is_called_as_the_pool_is_refused(log):
+    message = (
+        "Column 'skill_name' (skill) names a skill 'all skills', as the mean of all of "
+        "them is called; expected another name. Rename it: X.replace({'skill_name': "
+        "{'all skills': ...}})."
+    )
+    named = log.replace({"skill_name": {"skill 1": "all skills"}})
+    with pytest.raises(ValueError, match=re.escape(message)):
+        draw(named, log["correct"])
+    alone = draw(log.assign(skill_name="all skills"), log["correct"])  # is the pool
+    expected = draw(log, log["correct"], skill=None)
+    pd.testing.assert_frame_equal(alone.curve, expected.curve)
+
+
 def test_two_skills_on_axes_given_are_refused(log):
     _, ax = plt.subplots()
     with pytest.raises(ValueError, match="skills names 2; expected 1 to 1"):

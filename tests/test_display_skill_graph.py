@@ -297,8 +297,22 @@ def test_other_frames_and_other_kinds():
         SkillGraphDisplay.from_influence(influence[["skill", "on"]])
     with pytest.raises(ValueError, match="kind='tree'; expected 'graph' or 'matrix'"):
         SkillGraphDisplay.from_influence(influence, kind="tree")
-    with pytest.raises(ValueError, match="top=0; expected a whole number of at least"):
-        SkillGraphDisplay.from_influence(influence, top=0)
+    for top in (0, "a", 1.5):
+        message = f"top={top!r}; expected a whole number of at least 1."
+        with pytest.raises(ValueError, match=re.escape(message)):
+            SkillGraphDisplay.from_influence(influence, top=top)
+
+
+@pytest.mark.parametrize("kind", ["graph", "matrix"])
+def test_pairs_that_cannot_be_drawn(kind):
+    influence = as_pairs(make_lift(4)[0])
+    with pytest.raises(ValueError, match="influence has 0 rows; expected at least one"):
+        SkillGraphDisplay.from_influence(influence[:0], kind=kind)
+    influence.loc[1, "lift"] = np.inf
+    skill, on = influence.loc[1, ["skill", "on"]].tolist()
+    message = f"influence holds a lift of inf of {skill!r} on {on!r}; expected finite"
+    with pytest.raises(ValueError, match=re.escape(message)):
+        SkillGraphDisplay.from_influence(influence, kind=kind)
 
 
 # --- the layout --------------------------------------------------------------------

@@ -3,6 +3,7 @@
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.special import expit
 from sklearn.exceptions import NotFittedError
@@ -176,6 +177,15 @@ def test_chosen_scores(scored):
         ValueError, match=r"history has no score 'auc'; expected some of \['valid_roc"
     ):
         TrainingDisplay.from_estimator(scored, scores=["auc"])
+
+
+def test_one_score_goes_by_its_name_and_a_name_may_be_a_number(scored):
+    display = TrainingDisplay.from_estimator(scored, scores="valid_roc_auc")
+    assert label(display.axes_[1]) == "ROC AUC"
+    history = pd.DataFrame({"epoch": [1, 2], "train_loss": [0.6, 0.5], 7: [0.1, 0.2]})
+    display = TrainingDisplay(history).plot()
+    assert list(display.lines_) == ["train_loss", 7]
+    assert label(display.axes_[1]) == "7"
 
 
 def test_losses_have_units():

@@ -7,7 +7,7 @@ from sklearn.base import is_classifier
 from sklearn.model_selection import check_cv, cross_validate
 
 from ..model_selection import StudentKFold
-from ._fold_scores import collect_scores
+from ._fold_scores import check_names, collect_scores
 from ._panels import draws_loss, name_metric, panels_for
 from ._style import COLOURS, ink, shorten
 
@@ -77,7 +77,7 @@ class TracerComparisonDisplay:
         results : dict of {str: dict}
             By name of the tracer, what `cross_validate` returned for it, on the same
             folds: pass it ``cv=list(StudentKFold(5).split(X))``.
-        metrics : list of str, optional
+        metrics : str or list of str, optional
             Which scores, from left to right: ``"roc_auc"`` stands in
             ``"test_roc_auc"``. All that the first tracer has by default.
         ax : matplotlib axes, or a list of one for each metric, optional
@@ -137,13 +137,14 @@ class TracerComparisonDisplay:
         Raises
         ------
         TypeError
-            If `estimators` is no dict.
+            If `estimators` is no dict, or a name no string.
         """
         if not isinstance(estimators, Mapping) or not estimators:
             raise TypeError(
                 f"estimators={estimators!r}; expected a dict of one or more tracers by "
                 'name, such as {"BKT": BKTClassifier(), "DKT": DKTClassifier()}.'
             )
+        check_names(estimators)
         first = next(iter(estimators.values()))
         if cv is None:
             cv = StudentKFold(5, student=getattr(first, "student", "user_id"))

@@ -3,7 +3,17 @@
 import numpy as np
 import pandas as pd
 
-__all__ = ["collect_curves", "collect_scores"]
+__all__ = ["check_names", "collect_curves", "collect_scores"]
+
+
+def check_names(models):
+    """Refuse names of models that a column of a frame cannot hold, one in each row."""
+    odd = [n for n in models if not pd.api.types.is_scalar(n) or pd.isna(n)]
+    if odd:
+        raise TypeError(
+            f"A model is named {odd[0]!r}; expected strings, such as 'DKT'. Rename it: "
+            "a dict's keys are the names."
+        )
 
 
 def collect_scores(results, metrics=None):
@@ -13,10 +23,12 @@ def collect_scores(results, metrics=None):
             f"results={results!r}; expected at least one tracer, such as "
             '{"DKT": cross_validate(DKTClassifier(), X, y, ...)}.'
         )
+    check_names(results)
     first = next(iter(results))
     if metrics is None:
         keys = [key for key in results[first] if key.startswith("test_")]
         metrics = [key.removeprefix("test_") for key in keys]
+    metrics = [metrics] if isinstance(metrics, str) else list(dict.fromkeys(metrics))
     if not metrics:
         raise ValueError(
             f"There is no metric to show: metrics={metrics!r}, and the results of "
@@ -43,6 +55,12 @@ def _read_metric(tracer, result, metric):
             "every cross_validate, or choose by metrics=[...]."
         )
     scores = np.asarray(result[f"test_{metric}"], dtype=float)
+    if scores.ndim != 1 or len(scores) == 0:
+        raise ValueError(
+            f"'test_{metric}' of {tracer!r} is {result[f'test_{metric}']!r}; expected "
+            "a list of the scores of one or more folds. Make results with "
+            "sklearn.model_selection.cross_validate."
+        )
     if np.isnan(scores).any():
         raise ValueError(
             f"{metric!r} of {tracer!r} is missing in fold "
@@ -73,7 +91,7 @@ def _check_folds(tracer, result, first, reference):
 
 def _count_folds(result):
     scores = [value for key, value in result.items() if key.startswith("test_")]
-    return len(scores[0]) if scores else 0
+    return np.size(scores[0]) if scores else 0
 
 
 def collect_curves(curve, metric=None):
@@ -84,6 +102,7 @@ def collect_curves(curve, metric=None):
             "curve={}; expected at least one curve, such as "
             '{"DKT": early_prediction_curve(...)}.'
         )
+    check_names(named)
     curves = []
     for name, own in named.items():
         column = _find_score(own, name, metric)

@@ -18,6 +18,7 @@ from .._validation import (
     first_few,
 )
 from .._vocabulary import Vocabulary, as_list
+from ._fold_scores import check_names
 
 __all__ = [
     "ALL",
@@ -66,6 +67,12 @@ def count_opportunities(X, y, roles, separator):
         skill, skills = factorize(X[roles.skill], roles.skill, "skill")
     order = None if roles.order is None else check_order(X[roles.order], roles.order)
     names = Vocabulary.names_in(skills, separator)
+    if len(names) > 1 and ALL in names.tolist():
+        raise ValueError(
+            f"Column {roles.skill!r} (skill) names a skill {ALL!r}, as the mean of all "
+            f"of them is called; expected another name. Rename it: "
+            f"X.replace({{{roles.skill!r}: {{{ALL!r}: ...}}}})."
+        )
     log = Log(student, students, order, skill, skills, y)
     log = Vocabulary(names.tolist(), "prior", separator).encode_log(log)
     timeline = Timeline.of(log)
@@ -196,6 +203,7 @@ def check_predictions(p):
     if p is None:
         return {}
     p = p if isinstance(p, dict) else {"predicted": p}
+    check_names(p)
     checked = {}
     for name, given in p.items():
         values = np.asarray(given, dtype=float)

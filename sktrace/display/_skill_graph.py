@@ -1,5 +1,7 @@
 """Which skill speaks for which, as a graph or as a matrix."""
 
+from numbers import Integral
+
 import numpy as np
 import pandas as pd
 
@@ -124,7 +126,7 @@ class SkillGraphDisplay:
         """
         if kind not in ("graph", "matrix"):
             raise ValueError(f"kind={kind!r}; expected 'graph' or 'matrix'.")
-        if top < 1:
+        if not isinstance(top, Integral) or top < 1:
             raise ValueError(f"top={top!r}; expected a whole number of at least 1.")
         names, lift = _as_matrix(self.influence)
         kept = _strongest(lift, top, threshold)
@@ -187,11 +189,24 @@ def _as_matrix(influence):
             f"{list(influence.columns)}, expected those that "
             "sktrace.inspection.skill_influence(estimator) returns."
         )
+    if len(influence) == 0:
+        raise ValueError(
+            "influence has 0 rows; expected at least one pair of skills. Look at the "
+            "filter that made it."
+        )
+    lifts = influence["lift"].to_numpy(float, na_value=np.nan)
+    if np.isinf(lifts).any():
+        skill, on = influence.loc[np.isinf(lifts), ["skill", "on"]].iloc[0].tolist()
+        raise ValueError(
+            f"influence holds a lift of {lifts[np.isinf(lifts)].tolist()[0]} of "
+            f"{skill!r} on {on!r}; expected finite numbers, or NaN where it is not "
+            'known: influence["lift"].replace([np.inf, -np.inf], np.nan).'
+        )
     pairs = [*influence["skill"].tolist(), *influence["on"].tolist()]
     names = pd.Index(list(dict.fromkeys(pairs)), tupleize_cols=False)
     at = names.get_indexer(pd.Index(pairs, tupleize_cols=False)).reshape(2, -1)
     lift = np.full((len(names), len(names)), np.nan)
-    lift[at[0], at[1]] = influence["lift"]
+    lift[at[0], at[1]] = lifts
     return names, lift
 
 

@@ -122,7 +122,7 @@ class TrainingDisplay:
         ax : matplotlib axes, or a list of them, optional
             One for the losses, then one for each panel of scores. A single one takes
             the losses only. A new figure by default.
-        scores : list of str, optional
+        scores : str or list of str, optional
             Columns to draw as scores; by default all that callbacks recorded. None of
             them: ``scores=[]``.
 
@@ -137,7 +137,7 @@ class TrainingDisplay:
             If a score is no column of the history, or `ax` holds another number of
             axes than there are panels.
         """
-        panels = self._panels(scores)
+        panels = self._panels([scores] if isinstance(scores, str) else scores)
         if ax is not None and np.ndim(ax) == 0:
             panels = {"loss": panels["loss"]}
         self.figure_, self.axes_ = panels_for(
@@ -171,7 +171,7 @@ class TrainingDisplay:
         losses = ["train_loss", "valid_loss"]
         panels = {"loss": [name for name in losses if name in self.history]}
         for name in scores:
-            metric = name.removeprefix("train_").removeprefix("valid_")
+            metric = str(name).removeprefix("train_").removeprefix("valid_")
             panels.setdefault(metric, []).append(name)
         return panels
 
@@ -222,11 +222,12 @@ def _find_scores(history):
     known = ["epoch", "train_loss", "valid_loss", "dur"]
     numbers = history.select_dtypes("number").drop(columns=known, errors="ignore")
     numbers = numbers.dropna(axis="columns", how="all")
-    return [name for name in numbers if not name.startswith("event_")]
+    return [name for name in numbers if not str(name).startswith("event_")]
 
 
 def _kind(column):
     """Say on what a score was taken, by its name."""
-    if column.startswith("train_"):
+    name = str(column)  # callbacks may record under any name
+    if name.startswith("train_"):
         return "training"
-    return "held out" if column.startswith("valid_") else "other"
+    return "held out" if name.startswith("valid_") else "other"
