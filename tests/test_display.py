@@ -80,6 +80,13 @@ def test_the_colours_are_named_after_the_class_that_is_traced(dkt, log, student)
         assert display.figure_.axes[-1].get_ylabel() == label
 
 
+def test_drawing_again_leaves_one_scale(dkt, log, student):
+    figure, ax = plt.subplots(layout="constrained")
+    for _ in range(2):
+        MasteryDisplay.from_estimator(dkt, log, student, ax=ax)
+    assert len(figure.axes) == 2
+
+
 def test_a_query_has_no_mark(dkt, log, student):
     own = log[log["user_id"] == student].assign(correct=np.nan)
     display = MasteryDisplay.from_estimator(dkt, own, student)

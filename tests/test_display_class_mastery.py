@@ -152,8 +152,57 @@ def test_many_students_are_averaged_in_bands():
     labels = [t.get_text() for t in display.ax_.get_yticklabels()]
     assert labels == ["weakest 11", "25 %", "50 %", "75 %", "strongest 10"]
     assert display.ax_.get_ylabel() == (
-        "403 students in bands of 11, weakest at the top"
+        "403 students in bands of 10–11, weakest at the top"
     )
+
+
+@pytest.mark.parametrize(
+    ("max_lines", "names", "label"),
+    [
+        (1, ["all"], "61 students in one band"),
+        (
+            2,
+            ["weakest 31", "strongest 30"],
+            "61 students in bands of 30–31, weakest",
+        ),
+        (
+            60,
+            ["weakest 2", "25 %", "50 %", "75 %", "strongest 1"],
+            "61 students in bands of 1–2, weakest at the top",
+        ),
+    ],
+)
+def test_bands_are_named_by_their_sizes(max_lines, names, label):
+    ax = ClassMasteryDisplay(many(61, 3)).plot(max_lines=max_lines).ax_
+    assert [t.get_text() for t in ax.get_yticklabels()] == names
+    assert ax.get_ylabel().startswith(label)
+
+
+@pytest.mark.parametrize("dtype", [object, "boolean"])
+def test_what_was_practised_may_be_told_by_any_type(dtype):
+    mastery = many(2, 2)
+    told = pd.DataFrame([[True, False], [None, True]], columns=mastery.columns)
+    display = ClassMasteryDisplay(mastery, told.astype(dtype)).plot()
+    assert dots(display) == {(1, 0), (0, 1)}
+
+
+def test_drawing_again_leaves_one_scale(pfa, log):
+    figure, ax = plt.subplots(layout="constrained")
+    display = draw(pfa, log, ax=ax)
+    display.plot(ax=ax)
+    assert len(figure.axes) == 2
+    display.plot(ax=ax, colorbar=False)
+    assert figure.axes == [ax]
+    figure.canvas.draw()
+
+
+def test_dots_of_a_large_class_keep_a_file_small(tmp_path):
+    mastery = many(60, 110)
+    display = ClassMasteryDisplay(mastery, mastery > 2).plot()
+    display.figure_.savefig(tmp_path / "class.svg")
+    assert (tmp_path / "class.svg").stat().st_size < 1e6
+    wide = many(5, 600)  # on columns too narrow for a dot
+    assert not ClassMasteryDisplay(wide, wide > 2).plot().ax_.collections
 
 
 @pytest.mark.parametrize("n_students", [1, 60, 4000])

@@ -1,6 +1,7 @@
 """All students and all skills, now."""
 
 import numpy as np
+import pandas as pd
 
 from .._validation import check_frame
 from .._vocabulary import as_list
@@ -8,23 +9,28 @@ from ..inspection._questions import check_skills
 from ._class_state import check_what, find_practised, known_now, rows_of
 from ._style import (
     SEQUENTIAL,
+    add_scale,
     axes_for,
+    heat_map,
     ink,
     ink_on,
     name_ticks,
     points_between,
-    shorten,
 )
 
 __all__ = ["ClassMasteryDisplay"]
+
+SMALLEST_CELL = 3  # points; dots in smaller ones would run into one another
+MOST_SHAPES = 2000  # dots more than this are pixels in a file of vectors, or it is huge
 
 
 class ClassMasteryDisplay:
     """What every student would get right now, by skill: who needs help, and on what.
 
     A line is a student, the weakest at the top; a column is a skill, the hardest on the
-    left. Skills that a student has not practised are dotted: there, the number is a
-    guess from other students and other skills. Make it with `from_estimator`.
+    left. Skills that a student has not practised are dotted, where cells have room for
+    a dot: there, the number is a guess from other students and other skills. Make it
+    with `from_estimator`.
 
     Parameters
     ----------
@@ -152,20 +158,19 @@ class ClassMasteryDisplay:
         starts = [band[0] for band in bands]
         sizes = np.array([[len(band)] for band in bands])
         mean = np.add.reduceat(self.mastery.to_numpy(), starts) / sizes
-        practised = np.logical_or.reduceat(self.practised.to_numpy(), starts)
+        practised = self.practised.to_numpy(object)  # a pandas.NA is no bool
+        practised = np.where(pd.isna(practised), False, practised).astype(bool)
+        practised = np.logical_or.reduceat(practised, starts)
 
         width = np.clip(3.2 + 0.55 * n_skills, 6, 16)
         height = np.clip(2 + 0.24 * n_lines, 3, 14)
         ax = axes_for(self, ax, width, height)
         self.ax_, self.figure_ = ax, ax.figure
-        self.image_ = ax.imshow(
-            mean, aspect="auto", cmap=cmap, vmin=0, vmax=1, interpolation="nearest"
-        )
+        self.image_ = heat_map(ax, mean, cmap)
         self._name_lines(ax)
         self._fill_cells(ax, mean, practised, values)
         if colorbar:
-            label = shorten(self.label)
-            self.figure_.colorbar(self.image_, ax=ax, label=label, pad=0.01)
+            add_scale(self.image_, self.label)
         return self
 
     def _name_lines(self, ax):
@@ -182,11 +187,15 @@ class ClassMasteryDisplay:
             ax.set_ylabel(f"students, {low} at the top{some}")
             return
         first, last = len(self.bands_[0]), len(self.bands_[-1])
-        ax.set_yticks(
-            np.linspace(0, n_lines - 1, 5),
-            [f"{low} {first}", "25 %", "50 %", "75 %", f"{high} {last}"],
-        )
-        ax.set_ylabel(f"{n_students:,} students in bands of {first}, {low} at the top")
+        if n_lines == 1:
+            ax.set_yticks([0], ["all"])
+            ax.set_ylabel(f"{n_students:,} students in one band")
+            return
+        names = [f"{low} {first}", "25 %", "50 %", "75 %", f"{high} {last}"]
+        names = names if n_lines >= len(names) else names[:: len(names) - 1]
+        ax.set_yticks(np.linspace(0, n_lines - 1, len(names)), names)
+        sizes = f"{last}" if first == last else f"{last}–{first}"
+        ax.set_ylabel(f"{n_students:,} students in bands of {sizes}, {low} at the top")
 
     def _fill_cells(self, ax, mean, practised, values):
         """Print the numbers if they fit, and dot what nobody has practised."""
@@ -209,7 +218,7 @@ class ClassMasteryDisplay:
                     fontsize=size,
                 )
         line, column = np.nonzero(~practised)
-        if not len(line):
+        if not len(line) or min(room) < SMALLEST_CELL:
             return
         dots = ax.scatter(
             column,
@@ -217,6 +226,7 @@ class ClassMasteryDisplay:
             s=np.clip(0.3 * min(room), 1, 4) ** 2,
             c=mark[line, column],
             linewidths=0,
+            rasterized=len(line) > MOST_SHAPES,
         )
         if values:  # beside the number, like an exponent
             aside = ScaledTranslation(size / 48, size / 200, ax.figure.dpi_scale_trans)

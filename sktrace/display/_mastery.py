@@ -8,7 +8,9 @@ from ..inspection._questions import check_skills
 from ._one_student import trace_student
 from ._style import (
     SEQUENTIAL,
+    add_scale,
     axes_for,
+    heat_map,
     ink,
     ink_on,
     name_ticks,
@@ -133,13 +135,10 @@ class MasteryDisplay:
         height = np.clip(1.6 + 0.32 * n_skills, 2.6, 14)
         ax = axes_for(self, ax, width, height)
         self.ax_, self.figure_ = ax, ax.figure
-        self.image_ = ax.imshow(
+        self.image_ = heat_map(
+            ax,
             self.knowledge.to_numpy().T,
-            aspect="auto",
-            cmap=cmap,
-            vmin=0,
-            vmax=1,
-            interpolation="nearest",
+            cmap,
             extent=(0.5, n_answers + 0.5, n_skills - 0.5, -0.5),
         )
         self._mark_answers(ax)
@@ -150,8 +149,7 @@ class MasteryDisplay:
             title = f"student {shorten(self.student)}"
             ax.set_title(title, loc="left", fontsize="medium")
         if colorbar:
-            label = shorten(self.label)
-            self.figure_.colorbar(self.image_, ax=ax, label=label, pad=0.01)
+            add_scale(self.image_, self.label)
         return self
 
     def _mark_answers(self, ax):

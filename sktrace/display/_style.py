@@ -8,9 +8,11 @@ __all__ = [
     "COLOURS",
     "SEQUENTIAL",
     "add_legend",
+    "add_scale",
     "axes_for",
     "cut",
     "grid_of_panels",
+    "heat_map",
     "ink",
     "ink_on",
     "name_ticks",
@@ -122,6 +124,24 @@ def add_legend(owner, handles, **options):
     for text, handle in zip(legend.get_texts(), handles, strict=True):
         text.set_text(handle.get_label())
     return legend
+
+
+def heat_map(ax, share, cmap, **options):
+    """Draw shares from 0 to 1 as colours, in place of those of an earlier call.
+
+    That call's scale is removed: `add_scale` adds that of the new ones.
+    """
+    for old in [image.colorbar for image in ax.images]:
+        if old is not None:
+            old.remove()
+    options = {"aspect": "auto", "interpolation": "nearest", **options}
+    return ax.imshow(share, cmap=cmap, vmin=0, vmax=1, **options)
+
+
+def add_scale(image, label):
+    """Add the scale of a heat map, once its axes, which it narrows, were measured."""
+    bar = image.figure.colorbar(image, ax=image.axes, pad=0.01)
+    bar.set_label(shorten(label))
 
 
 def points_between(axis, n_lines):
