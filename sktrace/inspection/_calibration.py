@@ -94,6 +94,10 @@ def calibration_by_skill(
         If the column is missing, y does not fit X or the classes, or probabilities do
         not fit X.
 
+    See Also
+    --------
+    sktrace.metrics.score_by_skill : Any score of scikit-learn, by skill.
+
     Notes
     -----
     The interval takes answers as independent. Those of one student are not, so that it
@@ -104,10 +108,6 @@ def calibration_by_skill(
     probabilities, by about :math:`\sqrt{2 B p (1 - p) / (\pi n)}` with B bins: 0.11
     for 100 rows and 10 bins around p = 0.7. Look at it where there are rows enough, and
     at the gap elsewhere.
-
-    See Also
-    --------
-    sktrace.metrics.score_by_skill : Any score of scikit-learn, by skill.
 
     References
     ----------

@@ -85,6 +85,11 @@ def slice_report(
         If `groups` does not fit X, y does not fit X or the classes, or probabilities do
         not fit X.
 
+    See Also
+    --------
+    sktrace.metrics.score_by_skill : Scores by skill.
+    calibration_by_skill : Whether probabilities are too high or too low.
+
     Notes
     -----
     Intervals of fewer than about 30 students are too narrow [2]_. Samples in which all
@@ -95,11 +100,6 @@ def slice_report(
     An AUC depends on how much the students of a group differ, and a log loss on how
     often they are right. Compare models within a group, or a group's score with that
     of `MeanClassifier`, before blaming the model.
-
-    See Also
-    --------
-    sktrace.metrics.score_by_skill : Scores by skill.
-    calibration_by_skill : Whether probabilities are too high or too low.
 
     References
     ----------
