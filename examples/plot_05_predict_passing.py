@@ -46,40 +46,27 @@ for name in ("test_roc_auc", "test_balanced_accuracy"):
 # ``early_prediction_curve`` cross-validates at every horizon, on the same folds: with a
 # model for each week, and with one model, trained on all ten weeks, that is asked each
 # week.
-import pandas as pd
-
 from sktrace.model_selection import early_prediction_curve
 
 steps = [1, 2, 3, 5, 7, 10]
-curve = pd.concat(
-    {
-        name: early_prediction_curve(
-            model, X, y, steps=steps, refit=refit, cv=5, scoring="roc_auc"
-        )
-        for name, refit in {"a model for each week": True, "one model": False}.items()
-    },
-    names=["asked", None],
-)
-table = curve.groupby(["asked", "step"], sort=False)["score"].agg(["mean", "std"])
-print(table.unstack("asked").round(3).to_string())
+curves = {
+    name: early_prediction_curve(
+        model, X, y, steps=steps, refit=refit, cv=5, scoring="roc_auc"
+    )
+    for name, refit in {"a model for each week": True, "one model": False}.items()
+}
 
 # %%
-# The picture
-# -----------
 # A model made for its week is the better one early on; the other has learnt from
 # complete courses only, and takes the first weeks for the last.
 import matplotlib.pyplot as plt
 
-figure, ax = plt.subplots(figsize=(6.4, 4), layout="constrained")
-for color, (name, own) in zip(
-    ("C0", "C1"), table.groupby("asked", sort=False), strict=True
-):
-    mean, std = own["mean"].to_numpy(), own["std"].to_numpy()
-    ax.plot(steps, mean, "o-", color=color, label=name)
-    ax.fill_between(steps, mean - std, mean + std, color=color, alpha=0.15, lw=0)
-ax.axhline(0.5, color="0.6", linestyle=":", label="chance")
-ax.set(
-    xlabel="weeks seen", ylabel="ROC AUC, mean ± sd of five folds", xticks=range(1, 11)
+from sktrace.display import EarlyPredictionDisplay
+
+display = EarlyPredictionDisplay.from_curve(
+    curves, metric="roc_auc", step_label="weeks seen", chance=0.5
 )
-ax.legend(frameon=False, loc="upper left")
 plt.show()
+
+# %%
+print(display.summary().round(3).to_string())

@@ -3,8 +3,8 @@ Look inside a tracer
 ====================
 
 A teacher wants to know what a student knows, what the class knows, and what to practise
-next. The same questions put to two tracers: BKT, which speaks of what is known, and DKT,
-which speaks of what would be answered right.
+next. The same questions put to two tracers: BKT, which speaks of what is known, and
+DKT, which speaks of what would be answered right.
 """
 
 # %%
@@ -40,10 +40,10 @@ X = pd.DataFrame(rows, columns=["user_id", "order_id", "skill_name", "correct"])
 from sktrace import BKTClassifier, DKTClassifier
 
 others, here = X[X["user_id"] < 600], X[X["user_id"] >= 600]
+y = others["correct"]
 bkt = BKTClassifier(bounds={"guess": (0, 0.5), "slip": (0, 0.5)}, random_state=0)
-bkt.fit(others, others["correct"])
-dkt = DKTClassifier(hidden_size=50, max_epochs=20, random_state=0)
-dkt.fit(others, others["correct"])
+bkt = bkt.fit(others, y)
+dkt = DKTClassifier(hidden_size=50, max_epochs=20, random_state=0).fit(others, y)
 
 # %%
 # One student over time
