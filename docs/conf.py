@@ -26,8 +26,6 @@ extensions = [
 ]
 templates_path = ["_templates"]
 exclude_patterns = ["_build", "sg_execution_times.rst", "gallery/*.ipynb"]
-# Lists of pages may name pages that are yet to be written; a page in no list fails.
-suppress_warnings = ["toc.not_readable"]
 default_role = "public"  # `name` is a link where it is a public name
 nitpicky = True
 nitpick_ignore_regex = [("py:.*", r"(matplotlib|pandas|skorch|sklearn|torch)\..*")]
