@@ -15,6 +15,7 @@ from typing import NamedTuple
 import pandas as pd
 from sklearn.base import clone
 
+from .. import __version__
 from ..display import ClassMasteryDisplay, LearningCurveDisplay, TracerComparisonDisplay
 from ..inspection import calibration_by_skill
 from ._comparison import Comparison
@@ -38,7 +39,7 @@ folds = StudentKFold({options.folds}, shuffle=True, random_state={options.seed})
 scores = cross_validate(tracer, X, X["correct"], cv=folds, scoring="roc_auc")
 print(scores["test_score"])
 """
-PACKAGES = ["sktrace", "scikit-learn", "skorch", "torch", "numpy", "pandas"]
+PACKAGES = ["scikit-learn", "skorch", "torch", "numpy", "pandas"]
 
 
 class Findings(NamedTuple):
@@ -155,7 +156,7 @@ def list_settings(findings):
     settings = {"command": write_command(options)}
     settings |= findings.log.file
     settings["versions"] = ", ".join(
-        [f"Python {platform.python_version()}"]
+        [f"Python {platform.python_version()}", f"sktrace {__version__}"]
         + [f"{package} {version(package)}" for package in PACKAGES]
     )
     settings["made on"] = date.today().isoformat()
