@@ -81,7 +81,8 @@ def _spread(counts):
 
 
 def _share(rows):
-    return f"{rows.sum():,} ({rows.mean():.1%})"
+    share = "under 0.1%" if 0 < rows.mean() < 0.0005 else f"{rows.mean():.1%}"
+    return f"{rows.sum():,} ({share})"
 
 
 def _missing_order(ordered):
