@@ -41,9 +41,12 @@ class Comparison(NamedTuple):
 
     def ranking(self):
         """Name the tracers by their mean AUC, the best first."""
-        auc = {name: own["test_roc_auc"] for name, own in self.results.items()}
-        known = {name: own[~np.isnan(own)] for name, own in auc.items()}
-        mean = {name: own.mean() if len(own) else 0.5 for name, own in known.items()}
+        scored = self.folds_with_auc()
+        if not scored.any():
+            return list(self.results)
+        mean = {
+            name: self._folds(name, "roc_auc")[scored].mean() for name in self.results
+        }
         return sorted(mean, key=mean.get, reverse=True)
 
     def table(self, metrics):
@@ -112,15 +115,11 @@ def cross_validate_tracers(tracers, X, n_folds, seed):
     comparison = Comparison({}, {}, {}, {})
     with tqdm(total=len(tracers) * n_folds, unit="fold", dynamic_ncols=True) as bar:
         for name, tracer in tracers.items():
-            start, p, scores = time.perf_counter(), np.full(len(X), np.nan), []
+            start = time.perf_counter()
             with warnings.catch_warnings(record=True) as warned:
                 warnings.simplefilter("always")
-                for number, (train, test) in enumerate(folds, start=1):
-                    bar.set_description(f"{name}, fold {number} of {n_folds}")
-                    fitted = fit(clone(tracer), X.iloc[train])
-                    p[test] = fitted.predict_proba(X.iloc[test])[:, 1]
-                    scores.append(score(X.iloc[test], p[test]))
-                    bar.update()
+                p = predict_by_folds(name, tracer, X, folds, bar)
+            scores = [score(X.iloc[test], p[test]) for _, test in folds]
             scores = pd.DataFrame(scores).add_prefix("test_")
             comparison.results[name] = {key: scores[key].to_numpy() for key in scores}
             comparison.predictions[name] = p
@@ -128,6 +127,17 @@ def cross_validate_tracers(tracers, X, n_folds, seed):
             texts = dict.fromkeys(str(warning.message) for warning in warned)
             comparison.warned[name] = list(texts)
     return comparison
+
+
+def predict_by_folds(name, tracer, X, folds, bar):
+    """Predict every row by a tracer that was fitted without its fold."""
+    p = np.full(len(X), np.nan)
+    for number, (train, test) in enumerate(folds, start=1):
+        bar.set_description(f"{name}, fold {number} of {len(folds)}")
+        fitted = fit(clone(tracer), X.iloc[train])
+        p[test] = fitted.predict_proba(X.iloc[test])[:, 1]
+        bar.update()
+    return p
 
 
 def check_folds(folds, y):
