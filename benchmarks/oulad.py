@@ -33,12 +33,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from sktrace import DKTClassifier, SequenceRegressor, Sequences
-from sktrace.datasets import (
-    OULAD_ACTIVITY,
-    OULAD_CALENDAR,
-    fetch_oulad,
-    oulad_weekly,
-)
+from sktrace.datasets import OULAD_ACTIVITY, OULAD_CALENDAR, fetch_oulad, oulad_weekly
 from sktrace.model_selection import StudentKFold
 from sktrace.preprocessing import PerStep
 

@@ -17,10 +17,10 @@ import torch
 from torch import nn
 
 from sktrace import DKTClassifier
-from sktrace._batches import AnswerDataset, Batches
-from sktrace._steps import encode_steps, n_answer_codes
-from sktrace._timeline import Timeline
-from sktrace._validation import Roles, check_interactions
+from sktrace._interactions.columns import Roles, check_interactions
+from sktrace._interactions.timeline import Timeline
+from sktrace._neural.answer_steps import encode_steps, n_answer_codes
+from sktrace._neural.batches import AnswerDataset, Batches
 from sktrace.datasets import fetch_assistments2009
 
 RNN = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}

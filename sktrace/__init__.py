@@ -1,12 +1,12 @@
 """scikit-learn for knowledge tracing: predict what each student knows next."""
 
-from ._long_form import sequences_to_frame
-from .bkt import BKTClassifier
-from .dkt import DKTClassifier
-from .factor_models import AFMClassifier, PFAClassifier
-from .mean import MeanClassifier
-from .sequence_regressor import SequenceRegressor
-from .sequences import Sequences
+from ._bkt.estimator import BKTClassifier
+from ._factor.estimators import AFMClassifier, PFAClassifier
+from ._means import MeanClassifier
+from ._neural.dkt import DKTClassifier
+from ._neural.sequence_regressor import SequenceRegressor
+from ._sequences.container import Sequences
+from ._sequences.long_form import sequences_to_frame
 
 __version__ = "0.1.0.dev0"
 

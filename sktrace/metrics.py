@@ -13,17 +13,17 @@ from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.metrics import get_scorer
 from sklearn.utils import check_consistent_length
 
-from ._given import score_given
-from ._step_scores import score_by_step
-from ._target import as_column, encode_target
-from ._validation import (
+from ._interactions.columns import (
     Roles,
     check_frame,
     check_order,
     check_students,
     factorize,
 )
-from ._vocabulary import split_cells
+from ._interactions.target import as_column, encode_target
+from ._interactions.vocabulary import split_cells
+from ._scores.by_step import score_by_step
+from ._scores.given import score_given
 
 __all__ = [
     "question_level",

@@ -5,9 +5,9 @@ import pandas as pd
 from sklearn.model_selection import BaseCrossValidator, GroupKFold, GroupShuffleSplit
 from sklearn.utils import _safe_indexing, check_consistent_length
 
-from ._step_scores import early_prediction_curve
-from ._validation import check_students
-from .sequences import Sequences
+from ._interactions.columns import check_students
+from ._scores.by_step import early_prediction_curve
+from ._sequences.container import Sequences
 
 __all__ = [
     "StudentKFold",

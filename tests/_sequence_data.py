@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from sktrace import Sequences
-from sktrace._sequence_validation import check_numbers, check_sequences
+from sktrace._sequences.forms import check_numbers, check_sequences
 
 SMALL = {
     "task": "many-to-one",

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from .._neural.dkt import DKTClassifier
 from ..datasets import make_interactions, read_interactions
 from ..datasets._read_formats import recognise
 from ..datasets._read_table import open_table
-from ..dkt import DKTClassifier
 from ._columns import ROLES, guess_columns
 
 __all__ = ["LogFile", "add_log", "as_options", "make_log", "read_log"]

@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from .._validation import first_few
-from .._vocabulary import split_cells
+from .._interactions.vocabulary import split_cells
+from .._words import first_few
 
 __all__ = ["LogSummary", "summarise"]
 

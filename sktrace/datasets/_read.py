@@ -7,17 +7,11 @@ import numpy as np
 import pandas as pd
 from sklearn.utils._param_validation import StrOptions, validate_params
 
-from .._validation import count_rows, first_few
+from .._words import count_rows, first_few
 from ._assistments import INTERACTION
 from ._read_formats import make_plan
 from ._read_table import open_table
-from ._read_values import (
-    as_integers,
-    as_numbers,
-    read_answers,
-    read_skills,
-    read_times,
-)
+from ._read_values import as_integers, as_numbers, read_answers, read_skills, read_times
 
 _FORMATS = [
     "auto",

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from .._validation import count_rows
+from .._words import count_rows
 
 LONGEST_HEADER = 100_000  # letters; beyond, a file is no table
 

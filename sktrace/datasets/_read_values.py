@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from .._validation import count_rows, first_few
+from .._words import count_rows, first_few
 
 _WORDS = {
     "correct": 1.0,

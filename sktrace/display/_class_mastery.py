@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from .._validation import check_frame
-from .._vocabulary import as_list
-from ..inspection._questions import check_skills
+from .._interactions.columns import check_frame
+from .._interactions.vocabulary import as_list
+from .._tracer.questions import check_skills
 from ._class_state import check_what, find_practised, known_now, rows_of
 from ._style import (
     SEQUENTIAL,

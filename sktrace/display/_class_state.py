@@ -3,9 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from .._validation import check_order, check_students, factorize, first_few
-from .._vocabulary import split_cells
-from ..inspection._questions import check_skills, check_tracer
+from .._interactions.columns import check_order, check_students, factorize
+from .._interactions.vocabulary import split_cells
+from .._tracer.questions import check_skills, check_tracer
+from .._words import first_few
 
 __all__ = ["check_what", "find_practised", "known_now", "rows_of"]
 

@@ -1,6 +1,6 @@
 """How early an outcome is known."""
 
-from .._step_scores import early_prediction_curve
+from .._scores.by_step import early_prediction_curve
 from ._fold_scores import collect_curves
 from ._panels import draws_loss, name_metric
 from ._style import COLOURS, add_legend, axes_for, ink, shorten

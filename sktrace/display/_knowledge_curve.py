@@ -3,8 +3,8 @@
 import numpy as np
 from sklearn.isotonic import isotonic_regression
 
-from .._validation import first_few
-from .._vocabulary import as_list
+from .._interactions.vocabulary import as_list
+from .._words import first_few
 from ._one_student import follow_skills, trace_student
 from ._style import (
     COLOURS,

@@ -2,7 +2,7 @@
 
 from sklearn.utils import check_consistent_length
 
-from .._validation import Roles
+from .._interactions.columns import Roles
 from ._opportunities import (
     NUMBERS,
     check_predictions,

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from .._validation import first_few
-from ..inspection._questions import check_skills
+from .._tracer.questions import check_skills
+from .._words import first_few
 from ._one_student import trace_student
 from ._style import (
     SEQUENTIAL,

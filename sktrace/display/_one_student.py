@@ -5,9 +5,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from .._validation import check_frame, check_order, first_few
-from .._vocabulary import split_cells
-from ..inspection._questions import check_tracer
+from .._interactions.columns import check_frame, check_order
+from .._interactions.vocabulary import split_cells
+from .._tracer.questions import check_tracer
+from .._words import first_few
 
 __all__ = ["OneStudent", "follow_skills", "trace_student"]
 

@@ -7,17 +7,12 @@ import pandas as pd
 from scipy.special import ndtri
 from sklearn.utils import check_consistent_length
 
-from .._target import as_column, encode_target
-from .._timeline import Timeline
-from .._validation import (
-    Log,
-    check_frame,
-    check_order,
-    check_students,
-    factorize,
-    first_few,
-)
-from .._vocabulary import Vocabulary, as_list
+from .._interactions.columns import check_frame, check_order, check_students, factorize
+from .._interactions.log import Log
+from .._interactions.target import as_column, encode_target
+from .._interactions.timeline import Timeline
+from .._interactions.vocabulary import Vocabulary, as_list
+from .._words import first_few
 from ._fold_scores import check_names
 
 __all__ = [

@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from ..inspection._questions import UNWRAP
+from .._tracer.questions import UNWRAP
 from ._panels import draws_loss, name_metric, panels_for
 from ._style import COLOURS, add_legend, ink, shorten
 

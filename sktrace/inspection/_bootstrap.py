@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.metrics import get_scorer
 
-from .._given import score_given
+from .._scores.given import score_given
 
 __all__ = ["bootstrap_scores"]
 

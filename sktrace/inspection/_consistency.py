@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import roc_auc_score
 
-from ._questions import check_tracer
+from .._tracer.questions import check_tracer
 
 __all__ = ["consistency_report"]
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from ._questions import check_skills, check_tracer, roles_of
+from .._tracer.questions import check_skills, check_tracer, roles_of
 
 __all__ = ["skill_influence"]
 

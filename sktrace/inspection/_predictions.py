@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import check_consistent_length
 
-from .._target import as_column, check_classes, encode_target
-from .._validation import count_rows
+from .._interactions.target import as_column, check_classes, encode_target
+from .._words import count_rows
 
 __all__ = ["Predictions", "read_predictions"]
 

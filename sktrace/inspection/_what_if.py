@@ -3,9 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from .._validation import check_interactions, first_few
-from .._vocabulary import as_list
-from ._questions import check_tracer, roles_of
+from .._interactions.columns import check_interactions
+from .._interactions.vocabulary import as_list
+from .._tracer.questions import check_tracer, roles_of
+from .._words import first_few
 
 __all__ = ["what_if"]
 

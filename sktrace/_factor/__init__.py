@@ -1,0 +1,1 @@
+"""Factor models: logistic regressions on how often each skill was practised."""

@@ -1,0 +1,1 @@
+"""A long frame of answers: judged, coded, put in time order. Numpy and pandas only."""

@@ -1,0 +1,194 @@
+"""The only place that judges the frame a user hands in; `target` judges y.
+
+Every refusal says what was got, what was expected and the call that repairs it.
+Nothing is mutated: X is read, never written.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from .._words import count_rows
+from .log import Log
+
+__all__ = [
+    "Roles",
+    "check_frame",
+    "check_interactions",
+    "check_order",
+    "check_students",
+    "count_columns",
+    "factorize",
+    "names_of",
+]
+
+
+class Roles(NamedTuple):
+    """Which column of X plays which part; ``None`` where no column does."""
+
+    student: str
+    order: str | None
+    skill: str | None
+    correct: str | None
+
+    @property
+    def columns(self):
+        """Names of the columns that are read, in the order of the roles."""
+        return [column for column in self if column is not None]
+
+
+def check_interactions(X, roles):
+    """Read the columns that play a role and return them as a `Log`.
+
+    Raises
+    ------
+    TypeError
+        If X is not a DataFrame.
+    ValueError
+        If a column is missing, duplicated or holds values its role cannot have.
+    """
+    if roles.correct is None:
+        raise ValueError(
+            "correct=None; expected the name of the column of answers given, the "
+            "history that later rows see."
+        )
+    check_frame(X, roles)
+    student, students = check_students(X, roles.student)
+    if roles.skill is None:
+        skill, skills = np.zeros(len(X), dtype=np.int64), np.array(["all"], object)
+    else:
+        skill, skills = factorize(X[roles.skill], roles.skill, "skill")
+    correct = _check_correct(X[roles.correct], roles.correct)
+    order = None if roles.order is None else check_order(X[roles.order], roles.order)
+    return Log(student, students, order, skill, skills, correct)
+
+
+def check_students(X, column):
+    """Return each row's student as a code, and the students in order of code."""
+    if column is None:
+        raise ValueError(
+            "student=None; expected the name of the column that says whose row this is."
+        )
+    check_frame(X, Roles(column, None, None, None))
+    codes, students = factorize(X[column], column, "student")
+    if (codes < 0).any():
+        raise ValueError(
+            f"Column {column!r} names no student in {count_rows(codes < 0)}; expected "
+            "a student in every row. Drop the rows that have none: "
+            f"X.dropna(subset=[{column!r}])."
+        )
+    return codes, students
+
+
+def check_frame(X, roles):
+    """Refuse what is no frame, is empty or lacks a column that plays a role."""
+    if not isinstance(X, pd.DataFrame):
+        raise TypeError(
+            f"X is {type(X).__name__!r}; expected a pandas DataFrame with the columns "
+            f"{roles.columns}, one row per interaction. Behind a scikit-learn "
+            'transformer, keep the names: transformer.set_output(transform="pandas"), '
+            "with verbose_feature_names_out=False in a ColumnTransformer."
+        )
+    if len(X) == 0:
+        raise ValueError(
+            "X has 0 rows; expected at least one interaction. Look at the filter that "
+            "made it."
+        )
+    for role, column in zip(Roles._fields, roles, strict=True):
+        if column is None:
+            continue
+        found = count_columns(X, column)
+        if found == 0:
+            raise ValueError(
+                f"X has no column {column!r} ({role}); got the columns "
+                f"{list(X.columns)}. Name yours with {role}=... of the estimator or "
+                f"splitter, or rename it: X.rename(columns={{...: {column!r}}})."
+            )
+        if found > 1:
+            raise ValueError(
+                f"X has {found} columns named {column!r} ({role}); expected one. Keep "
+                "the first of each: X.loc[:, ~X.columns.duplicated()]."
+            )
+
+
+def count_columns(X, name):
+    """Count the columns of a name, which may be a tuple."""
+    return list(X.columns).count(name)
+
+
+def names_of(columns):
+    """Return names of columns as an array; they may be tuples."""
+    return pd.Index(columns, dtype=object, tupleize_cols=False).to_numpy()
+
+
+def factorize(values, column=None, role="skill"):
+    """Code hashable values by sorted rank, or by first appearance if unsortable."""
+    try:
+        # As an array: a pandas Index would turn names that are tuples into levels.
+        array = values.to_numpy() if values.dtype == object else values.array
+        codes, uniques = pd.factorize(array, sort=False)
+    except TypeError:
+        raise TypeError(
+            f"Column {column!r} ({role}) holds values that cannot be hashed, such as "
+            f"{_first_unhashable(values)!r}; expected numbers or strings. Make them "
+            f"strings: X[{column!r}].astype(str)."
+        ) from None
+    uniques = np.asarray(uniques)
+    try:
+        rank = np.argsort(uniques, kind="stable")
+    except TypeError:  # mixed types have no order: keep that of first appearance
+        return codes.astype(np.int64), uniques
+    new_code = np.full(len(uniques) + 1, -1, dtype=np.int64)
+    new_code[rank] = np.arange(len(uniques))
+    return new_code[codes], uniques[rank]  # code -1 reads the last entry, -1
+
+
+def _first_unhashable(values):
+    return next(value for value in values if not pd.api.types.is_hashable(value))
+
+
+def check_order(values, column):
+    """Return times as an array of numbers."""
+    null = values.isna().to_numpy()
+    if null.any():
+        raise ValueError(
+            f"Column {column!r} (order) is missing in {count_rows(null)}; expected a "
+            f"number in every row. Drop these rows: X.dropna(subset=[{column!r}])."
+        )
+    if not pd.api.types.is_any_real_numeric_dtype(values):
+        name = f"X[{column!r}]"
+        if values.dtype.kind in "mM":  # times and durations
+            repair = f'{name} = {name}.astype("int64")'
+        elif pd.notna(pd.to_numeric(values.iloc[0], errors="coerce")):
+            repair = f"{name} = pd.to_numeric({name})"
+        else:
+            repair = f'{name} = pd.to_datetime({name}).astype("int64")'
+        raise ValueError(
+            f"Column {column!r} (order) has dtype {str(values.dtype)!r}; expected "
+            f"numbers that grow with time. Make it numeric: {repair}; or, if the rows "
+            "already stand in time order, pass order=None."
+        )
+    return values.to_numpy(dtype=getattr(values.dtype, "numpy_dtype", None))
+
+
+def _check_correct(values, column):
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        values = values.astype(object)
+    given = values.dropna().infer_objects()  # numbers may stand in an object column
+    if len(given) and not pd.api.types.is_numeric_dtype(given):
+        raise ValueError(
+            f"Column {column!r} (correct) has dtype {str(values.dtype)!r}, with values "
+            f"such as {given.iloc[0]!r}; expected 0, 1 or NaN (not asked yet). "
+            f"Convert it: X[{column!r}] = X[{column!r}].map({{...: 1, ...: 0}})."
+        )
+    correct = np.full(len(values), np.nan)
+    correct[values.notna()] = given.to_numpy(dtype=np.float64)
+    odd = ~(np.isnan(correct) | (correct == 0) | (correct == 1))
+    if odd.any():
+        raise ValueError(
+            f"Column {column!r} (correct) holds {correct[odd].tolist()[0]!r} in "
+            f"{count_rows(odd)}; expected 0, 1 or NaN (not asked yet). Partial credit "
+            f"needs a threshold: X[{column!r}] = (X[{column!r}] >= 0.5).astype(float)."
+        )
+    return correct

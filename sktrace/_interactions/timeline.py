@@ -1,0 +1,89 @@
+"""Put the rows of a log in time order, student by student, and find the way back.
+
+Numpy only: nothing here knows a column name, a model or padding.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+__all__ = ["Timeline"]
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Rows sorted by student and time, cut into moments.
+
+    A moment is what one student does at one value of ``order``. Rows of the same
+    moment happen together: none of them precedes another.
+
+    Attributes
+    ----------
+    rows : ndarray of shape (n_rows,)
+        ``rows[i]`` is the position in X of the i-th row in time order.
+    offsets : ndarray of shape (n_students + 1,)
+        Student s owns the sorted rows ``offsets[s]:offsets[s + 1]``.
+    student : ndarray of shape (n_rows,)
+        Whose row this is: the position of the student among those present.
+    moment : ndarray of shape (n_rows,)
+        Number of the moment of each sorted row, counted over all students.
+    """
+
+    rows: np.ndarray
+    offsets: np.ndarray
+    student: np.ndarray
+    moment: np.ndarray
+
+    @classmethod
+    def of(cls, log):
+        """Sort a log; rows of one moment are put in an order of their content.
+
+        That last rule makes every later sum over a moment independent, to the last
+        bit, of the order in which the rows of X happen to stand.
+        """
+        if log.order is None:
+            rows = np.argsort(log.student, kind="stable")
+        else:
+            rows = np.lexsort((log.correct, log.skill, log.order, log.student))
+        code = log.student[rows]
+        new_student = np.ones(len(rows), dtype=bool)
+        new_student[1:] = code[1:] != code[:-1]
+        new_moment = np.ones(len(rows), dtype=bool)
+        if log.order is not None:
+            order = log.order[rows]
+            new_moment[1:] = new_student[1:] | (order[1:] != order[:-1])
+        return cls(
+            rows=rows,
+            offsets=np.append(np.flatnonzero(new_student), len(rows)),
+            student=np.cumsum(new_student) - 1,
+            moment=np.cumsum(new_moment) - 1,
+        )
+
+    @cached_property
+    def moment_starts(self):
+        """Sorted position of the first row of each moment."""
+        return np.flatnonzero(np.diff(self.moment, prepend=-1))
+
+    def restore(self, values):
+        """Return values given in time order as an array in the order of X's rows."""
+        restored = np.empty_like(values)
+        restored[self.rows] = values
+        return restored
+
+    def count_before(self, counted):
+        """Count, at each sorted row, the counted rows of earlier moments.
+
+        Parameters
+        ----------
+        counted : array of shape (n_rows,)
+            What each sorted row adds (booleans or numbers).
+
+        Returns
+        -------
+        ndarray of shape (n_rows,)
+            Sum over the rows of the same student in strictly earlier moments.
+        """
+        total = np.concatenate([[0], np.cumsum(counted)])
+        first_of_moment = self.moment_starts[self.moment]
+        return total[first_of_moment] - total[self.offsets[self.student]]

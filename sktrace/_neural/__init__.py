@@ -1,0 +1,1 @@
+"""Recurrent networks: the only room that imports torch and skorch."""

@@ -1,0 +1,400 @@
+"""Deep knowledge tracing as a scikit-learn classifier."""
+
+from numbers import Integral
+
+import numpy as np
+import pandas as pd
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
+
+from .._sequences.forms import refuse_sequences
+from .._tracer.base import traces
+from .._tracer.live import LiveTracer
+from .batches import AnswerDataset
+from .modules import READOUTS
+from .outcomes import OutcomeClassifier
+from .tracer import RecurrentTracer
+
+__all__ = ["DKTClassifier"]
+
+
+class DKTClassifier(OutcomeClassifier, RecurrentTracer):
+    """Deep knowledge tracing: a recurrent network reads answers and predicts the next.
+
+    With ``task="many-to-one"``, it reads a whole sequence, of answers or of numbers,
+    and predicts one outcome of two classes or more, such as pass or fail.
+
+    A student's earlier answers are embedded and read, moment by moment, by a recurrent
+    network; its state h is asked for the skill at hand::
+
+        h_t = cell(x_{t-1}, h_{t-1}),    x_0 = start token, x_t = embedding of answer t
+        P(correct) = sigmoid(w_skill · h_t + b_skill)
+
+    with ``cell`` one of
+
+    * ``"rnn"``: ``h_t = tanh(W_ih x + b_ih + W_hh h + b_hh)``
+    * ``"lstm"``: input, forget and output gates around a cell state
+    * ``"gru"``: a reset and an update gate
+
+    Rows that tie in ``order`` are one moment: the network reads the mean of their
+    embeddings, after all of them were predicted. A row whose answer is missing is
+    predicted and not read. So no row sees its own answer, a tied or a later one.
+
+    Under many-to-one, the state after the last step T is read out instead, for all
+    classes; x_t is an answer's embedding or, in sequences of numbers, the numbers::
+
+        P(class) = softmax(W h_T + b)
+
+    Parameters
+    ----------
+    task : {"many-to-many", "many-to-one"}, default="many-to-many"
+        What a sample is: one interaction, traced at every step; or one whole sequence,
+        of interactions or of numbers, whose outcome is predicted at its end.
+    student : str, default="user_id"
+        Column of X that says whose row this is.
+    order : str or None, default="order_id"
+        Column of numbers that grow with time within a student; None if the rows
+        already stand in time order.
+    skill : str or None, default="skill_name"
+        Column of the skill practised, of any hashable values; None for one skill.
+    correct : str, default="correct"
+        Column of the answer given: 0, 1 or NaN (not asked yet).
+    skill_separator : str or None, default="~~"
+        What joins the skills of a question on several; its prediction is the average
+        over them, and its answer is read as one on each. None: a cell is one skill.
+    cell : {"lstm", "gru", "rnn"}, default="gru"
+        Kind of recurrent cell.
+    hidden_size : int, default=200
+        Size of the state h.
+    embedding_size : int, default=100
+        Size of the embedding x of an answer.
+    num_layers : int, default=1
+        Recurrent layers, one on top of the other.
+    dropout : float, default=0.5
+        Share of a state's entries dropped in training, between layers and before it
+        is read out.
+    readout : {"linear", "mlp"}, default="linear"
+        How a state is asked for a skill: by the skill's own row of weights, or by that
+        plus a small network of the state, the skill's embedding and their product. An
+        outcome is always read out linearly.
+    standardize : bool, default=True
+        Scale sequences of numbers to mean 0 and standard deviation 1, as found in fit.
+        Interactions have no scale.
+    lr : float, default=3e-3
+        Learning rate at the start.
+    lr_schedule : {"cosine"} or None, default="cosine"
+        Anneal the learning rate to zero along half a cosine, or keep it.
+    optimizer : str or class, default="adamw"
+        Name of an optimizer of `torch.optim`, in any case, or a class.
+    weight_decay : float, default=0.01
+        Weight decay of the optimizer (decoupled in AdamW).
+    batch_size : int or "auto", default="auto"
+        Sequences per batch. A batch holds sequences of similar length; every row has
+        the same weight in an epoch, whatever batch it is in. "auto" is 32; under
+        many-to-one, it is fewer in a small class: a sixteenth of its sequences.
+    max_epochs : int, default=8
+        Passes over the training students.
+    max_length : int or None, default=200
+        Steps at which training sequences are cut under many-to-many; None trains on
+        whole sequences. Prediction, and many-to-one, always see the whole past.
+    early_stopping : bool, default=False
+        Hold out students, stop when their loss no longer falls, and restore the
+        weights of the best epoch.
+    validation_fraction : float, default=0.1
+        Share of students held out by early stopping.
+    patience : int, default=3
+        Epochs without improvement before early stopping stops.
+    handle_unknown : {"prior", "error"}, default="prior"
+        What to do with a skill not seen in fit, or a row that names none: read it as
+        the average skill of the training rows, or refuse it.
+    device : str or torch.device, default="auto"
+        Where to train and predict; "auto" takes a CUDA GPU if there is one.
+    random_state : int, RandomState instance or None, default=None
+        Seed of weights, dropout, batches and held-out students. Torch's own generator
+        is left as it was.
+    verbose : int, default=0
+        0 is silent; 1 shows a progress bar over the epochs.
+    callbacks : list of skorch callbacks or None, default=None
+        Added to those that fit sets up. They see skorch's net, whose batches are
+        `Batch` objects and whose predictions are flat logits.
+    net_params : dict or None, default=None
+        Further arguments of `skorch.NeuralNet`, such as ``optimizer__betas``; they
+        override what fit sets up, but for what has a parameter here.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Labels of y, sorted; two of them under many-to-many, where the second is what
+        ``predict_next`` calls correct.
+    skills_ : ndarray of shape (n_skills,)
+        Skills seen in fit, sorted where they can be; of interactions only.
+    scaler_ : StandardScaler or None
+        Scales sequences of numbers; of these only.
+    net_ : skorch.NeuralNet
+        The trained net; ``net_.module_`` is the torch module.
+    history_ : DataFrame
+        One row per epoch: epoch, train_loss (log loss per row), valid_loss under early
+        stopping, dur (seconds), and what further callbacks record.
+    best_epoch_ : int or None
+        The epoch of lowest valid_loss, whose weights early stopping restored and from
+        which `partial_fit` goes on; None without early stopping.
+    n_iter_ : int
+        Epochs trained.
+    n_features_in_, feature_names_in_ : int, ndarray of str
+        Of interactions, the columns read; others are ignored. Of sequences of numbers,
+        those of each step, and their names where sequences are frames.
+
+    References
+    ----------
+    Piech et al. (2015). Deep Knowledge Tracing. NeurIPS 28, equations 1-4.
+
+    Hochreiter and Schmidhuber (1997). Long Short-Term Memory. Neural Computation 9.
+
+    Cho et al. (2014). Learning Phrase Representations using RNN Encoder-Decoder for
+    Statistical Machine Translation. EMNLP.
+
+    Examples
+    --------
+    >>> from sktrace import DKTClassifier
+    >>> from sktrace.datasets import make_interactions
+    >>> X, y = make_interactions(n_students=20, n_skills=3, random_state=0)
+    >>> clf = DKTClassifier(hidden_size=8, max_epochs=2, random_state=0).fit(X, y)
+    >>> clf.predict_proba(X).shape == (len(X), 2)
+    True
+    """
+
+    _parameter_constraints = {  # noqa: RUF012
+        **RecurrentTracer._parameter_constraints,
+        "task": [StrOptions({"many-to-many", "many-to-one"})],
+        "standardize": ["boolean"],
+        "embedding_size": [Interval(Integral, 1, None, closed="left")],
+        "readout": [StrOptions(set(READOUTS))],
+    }
+
+    def __init__(
+        self,
+        *,
+        task="many-to-many",
+        student="user_id",
+        order="order_id",
+        skill="skill_name",
+        correct="correct",
+        skill_separator="~~",
+        cell="gru",
+        hidden_size=200,
+        embedding_size=100,
+        num_layers=1,
+        dropout=0.5,
+        readout="linear",
+        standardize=True,
+        lr=3e-3,
+        lr_schedule="cosine",
+        optimizer="adamw",
+        weight_decay=1e-2,
+        batch_size="auto",
+        max_epochs=8,
+        max_length=200,
+        early_stopping=False,
+        validation_fraction=0.1,
+        patience=3,
+        handle_unknown="prior",
+        device="auto",
+        random_state=None,
+        verbose=0,
+        callbacks=None,
+        net_params=None,
+    ):
+        self.task = task
+        self.student = student
+        self.order = order
+        self.skill = skill
+        self.correct = correct
+        self.skill_separator = skill_separator
+        self.cell = cell
+        self.hidden_size = hidden_size
+        self.embedding_size = embedding_size
+        self.num_layers = num_layers
+        self.dropout = dropout
+        self.readout = readout
+        self.standardize = standardize
+        self.lr = lr
+        self.lr_schedule = lr_schedule
+        self.optimizer = optimizer
+        self.weight_decay = weight_decay
+        self.batch_size = batch_size
+        self.max_epochs = max_epochs
+        self.max_length = max_length
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.patience = patience
+        self.handle_unknown = handle_unknown
+        self.device = device
+        self.random_state = random_state
+        self.verbose = verbose
+        self.callbacks = callbacks
+        self.net_params = net_params
+
+    def fit(self, X, y, sample_weight=None):
+        """Learn from a log of interactions, or from whole sequences.
+
+        Parameters
+        ----------
+        X : DataFrame of shape (n_rows, n_columns), or sequences
+            Many-to-many: interactions, with student, order, skill and the answer given,
+            in any row order. Many-to-one: an array of shape (n_sequences, n_steps,
+            n_features), or (n_sequences, n_steps) of one number per step, with NaN
+            behind the end of a sequence; a list of arrays or of frames; or
+            `Sequences`. Frames that have the column `correct` are read as interactions.
+        y : array of shape (n_samples,)
+            Many-to-many: two classes, usually ``X["correct"]``; may be missing where
+            the answer is. Many-to-one: the class of each sequence, of two or more.
+        sample_weight : array of shape (n_samples,), optional
+            Weight of each sample's loss. A row of weight 0 teaches nothing, but its
+            answer remains part of what later rows see.
+
+        Returns
+        -------
+        DKTClassifier
+            Itself, fitted.
+
+        Raises
+        ------
+        TypeError
+            If X is not what the task expects.
+        ValueError
+            If a column is missing or holds what its role cannot have, if y does not
+            fit X or has too few or too many classes, or if training diverged. The
+            message says what to call.
+        """
+        if self.task == "many-to-one":
+            return self._fit_outcome(X, y, sample_weight)
+        refuse_sequences(X)
+        return self._fit_tracing(X, y, sample_weight)
+
+    def predict_proba(self, X):
+        """Predict each sample: an interaction, or the outcome of a whole sequence.
+
+        Parameters
+        ----------
+        X : DataFrame of shape (n_rows, n_columns), or sequences
+            Many-to-many: interactions, in any row order; each is predicted from the
+            student's strictly earlier answers. Rows whose answer is missing are
+            forecast and leave no trace on later rows. Many-to-one: sequences as in
+            `fit`, which may be shorter or longer than those.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes), float64
+            Probability of each of ``classes_``, in X's order.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If X is not what the task expects, a column is missing or holds what its
+            role cannot have, or a skill is unknown under ``handle_unknown="error"``.
+            The message says what to call.
+        """
+        check_is_fitted(self)
+        if self.task == "many-to-one":
+            return self._predict_outcome(X)
+        return super().predict_proba(X)
+
+    @available_if(traces)
+    def partial_fit(self, X, y, classes=None, sample_weight=None):
+        """Go on training with new logs of known skills, for one epoch.
+
+        As in scikit-learn, one call is one pass over X, and the optimizer keeps its
+        momentum between calls. The first call fixes skills and classes. Under
+        ``lr_schedule="cosine"`` each call starts at `lr` and anneals it to zero;
+        `early_stopping` has no part in it. Weights count within a call: their mean is
+        scaled to one.
+
+        Parameters
+        ----------
+        X : DataFrame of shape (n_rows, n_columns)
+            New interactions; each student's history must be in X.
+        y : array of shape (n_rows,)
+        classes : array of shape (2,), optional
+            Both classes, for a first call whose y holds only one.
+        sample_weight : array of shape (n_rows,), optional
+
+        Returns
+        -------
+        DKTClassifier
+            Itself, trained further.
+
+        Raises
+        ------
+        ValueError
+            As `fit`, and if X holds a skill or y a class that the first call did not.
+        """
+        if self.__sklearn_is_fitted__():
+            log, target, weight = self._check_refit(X, y, sample_weight, classes)
+            net = self.net_
+        else:
+            log, target, weight = self._check_fit(X, y, sample_weight, classes)
+            self._start()
+            net = self._build()
+        rows = np.ones(len(target), dtype=bool)
+        training = self._training_set(log, target, weight, rows)
+        return self._train(net, training, valid=None, epochs=1)
+
+    @property
+    def knowledge_label(self):
+        """What `knowledge_state` holds, for pictures."""
+        traced = self.classes_[1]  # y may call right answers by another name
+        return "P(correct)" if traced == 1 else f"P({traced})"
+
+    @property
+    def loss_label(self):
+        """What `history_` holds as losses, for pictures."""
+        if "criterion" in (self.net_params or {}):
+            return "loss"
+        sample = "sequence" if self.task == "many-to-one" else "answer"
+        return f"log loss (nats per {sample})"
+
+    @available_if(traces)
+    def knowledge_state(self, X):
+        """Predict *every* skill after each row, as if it were asked just then.
+
+        Parameters
+        ----------
+        X : DataFrame of shape (n_rows, n_columns)
+
+        Returns
+        -------
+        DataFrame of shape (n_rows, n_skills)
+            P(``classes_[1]``) if the skill were asked right after this row's moment;
+            X's index, one column per skill in ``skills_``. It takes 8 bytes a cell:
+            trace the students you need.
+        """
+        log, timeline = self._read(X)
+        steps = self._encode_steps(log, timeline, after=True)
+        p = self.net_.predict_every_skill(
+            AnswerDataset(steps), range(len(self.skills_))
+        )
+        p = log.first(timeline.restore(p))
+        return pd.DataFrame(p, index=X.index, columns=self._skill_index(self.skills_))
+
+    @available_if(traces)
+    def tracer(self):
+        """Return a live tracer, for a tutoring system that asks after every answer.
+
+        Returns
+        -------
+        LiveTracer
+            Starts without students; see `sktrace.live.LiveTracer`.
+        """
+        check_is_fitted(self)
+        return LiveTracer(self)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        if self.task == "many-to-one":
+            tags.classifier_tags.multi_class = True
+            tags.input_tags.two_d_array = True
+            tags.input_tags.three_d_array = True
+            tags.input_tags.allow_nan = False  # but behind the end of a sequence
+            tags.input_tags.string = tags.input_tags.categorical = False
+        return tags

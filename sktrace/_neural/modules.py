@@ -1,0 +1,238 @@
+"""The networks: tensors in, flat outputs out. Torch only.
+
+Deep knowledge tracing (Piech et al., 2015, equations 1-4): a recurrent network reads
+the student's answers, and its state is read out for the skill that is asked. Outcomes
+and numbers are read out of a state by a linear layer.
+"""
+
+import torch
+from torch import nn
+
+from .answer_steps import n_answer_codes
+
+__all__ = [
+    "CELLS",
+    "READOUTS",
+    "DKTModule",
+    "LinearReadout",
+    "MLPReadout",
+    "NumberModule",
+    "OutcomeModule",
+]
+
+# Rows that name no skill teach what an unknown skill is like, but a handful of them
+# would only exchange a good prior, the average skill, for an embedding hardly trained.
+ROWS_THAT_TEACH_UNKNOWN = 100
+
+CELLS = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
+
+
+class LinearReadout(nn.Module):
+    """``logit = w_skill · h + b_skill``: only the asked skill's row is gathered."""
+
+    def __init__(self, n_skills, hidden_size):
+        super().__init__()
+        self.weight = nn.Embedding(n_skills + 1, hidden_size)
+        self.bias = nn.Embedding(n_skills + 1, 1)
+        nn.init.normal_(self.weight.weight, std=hidden_size**-0.5)
+        nn.init.zeros_(self.bias.weight)
+
+    def forward(self, h, skill):
+        """Ask each state for its own skill, shape (n_rows,)."""
+        return (h * self.weight(skill)).sum(-1) + self.bias(skill).squeeze(-1)
+
+    def every(self, h, skills):
+        """Ask each state for all of some skills, shape (n_states, n_skills)."""
+        return h @ self.weight(skills).T + self.bias(skills).squeeze(-1)
+
+
+class MLPReadout(nn.Module):
+    """A linear read-out plus a small network of state, skill and their product."""
+
+    def __init__(self, n_skills, hidden_size, skill_size=64):
+        super().__init__()
+        self.linear = LinearReadout(n_skills, hidden_size)
+        self.skill = nn.Embedding(n_skills + 1, skill_size)
+        self.project = nn.Linear(hidden_size, skill_size)
+        self.mlp = nn.Sequential(
+            nn.Linear(3 * skill_size, skill_size), nn.ReLU(), nn.Linear(skill_size, 1)
+        )
+
+    def forward(self, h, skill):
+        """Ask each state for its own skill, shape (n_rows,)."""
+        return self.linear(h, skill) + self._join(self.project(h), self.skill(skill))
+
+    def every(self, h, skills):
+        """Ask each state for all of some skills, shape (n_states, n_skills)."""
+        z, s = torch.broadcast_tensors(self.project(h)[:, None], self.skill(skills))
+        return self.linear.every(h, skills) + self._join(z, s)
+
+    def _join(self, z, s):
+        return self.mlp(torch.cat([z, s, z * s], dim=-1)).squeeze(-1)
+
+
+READOUTS = {"linear": LinearReadout, "mlp": MLPReadout}
+
+
+class RecurrentModule(nn.Module):
+    """Inputs → recurrent states → outputs of the states that rows ask.
+
+    A subclass says how a batch is read, by `read`, and has a `readout` of states.
+    """
+
+    def _recur(self, input_size, cell, hidden_size, num_layers, dropout):
+        self.dropout = nn.Dropout(dropout)
+        self.rnn = CELLS[cell](
+            input_size,
+            hidden_size,
+            num_layers,
+            batch_first=True,
+            dropout=dropout if num_layers > 1 else 0.0,
+        )
+
+    def forward(self, batch):
+        """Return the outputs of every row of a batch, shape (n_rows, n_outputs)."""
+        h = self.states(batch)[batch.row_cell]  # (n_rows, hidden_size)
+        return self.readout(self.dropout(h))
+
+    def states(self, batch):
+        """Return the state in every cell of a batch's grid."""
+        x = self.read(batch)  # (windows * steps, input)
+        x = x.view(batch.n_windows, -1, x.shape[-1])  # (windows, steps, input)
+        h, _ = self.rnn(x)  # (windows, steps, hidden)
+        return h.flatten(0, 1)  # (windows * steps, hidden)
+
+
+class AnswerModule(RecurrentModule):
+    """A recurrent module that reads embedded answers; the last is the start token."""
+
+    def _embed(self, n_skills, embedding_size):
+        self.n_skills = n_skills
+        self.answers = nn.EmbeddingBag(
+            n_answer_codes(n_skills), embedding_size, mode="mean"
+        )
+
+    def read(self, batch):
+        """Return the mean embedding of every cell's answers; 0 where there is none."""
+        return self.answers(batch.answers, batch.bags)
+
+    @torch.no_grad()
+    def fill_unread(self, n_read):
+        """Let answers that training never read be the average of those it did.
+
+        Parameters
+        ----------
+        n_read : tensor of shape (2 * (n_skills + 1),)
+            How often each answer code, the start aside, was read.
+        """
+        for answer in (0, 1):  # the average wrong answer, and the average right one
+            _fill(self.answers.weight[answer:-1:2], n_read[answer::2])
+
+
+class DKTModule(AnswerModule):
+    """Answers → embeddings → recurrent states → logits of the asked skills.
+
+    Parameters
+    ----------
+    n_skills : int
+        Known skills; one more code stands for an unknown skill.
+    cell : {"rnn", "lstm", "gru"}
+    hidden_size, embedding_size, num_layers : int
+    dropout : float
+        Probability of dropping an entry of a state, between layers and before it is
+        read out, while training.
+    readout : {"linear", "mlp"}
+    """
+
+    def __init__(
+        self, n_skills, cell, hidden_size, embedding_size, num_layers, dropout, readout
+    ):
+        super().__init__()
+        self._embed(n_skills, embedding_size)
+        self._recur(embedding_size, cell, hidden_size, num_layers, dropout)
+        self.readout = READOUTS[readout](n_skills, hidden_size)
+
+    def forward(self, batch):
+        """Return the logit of every row of a batch, shape (n_rows,)."""
+        h = self.states(batch)[batch.row_cell]  # (n_rows, hidden_size)
+        return self.readout(self.dropout(h), batch.row_skill)
+
+    def step(self, answers, state=None):
+        """Read the answers of one moment; return the new state to carry on from."""
+        x = self.answers(answers.unsqueeze(0))  # (1, embedding)
+        return self.rnn(x.unsqueeze(0), state)[1]  # (num_layers, 1, hidden), or two
+
+    def ask(self, h, skills):
+        """Return the logit of every skill in every state, (n_states, n_skills)."""
+        return self.readout.every(h, skills)
+
+    @torch.no_grad()
+    def fill_untaught(self, n_read, n_asked):
+        """Let what training never taught be the average of what it taught.
+
+        An answer's embedding is taught by being read, a skill's row of the read-out by
+        being asked. The average is weighted by how often each came.
+
+        Parameters
+        ----------
+        n_read : tensor of shape (2 * (n_skills + 1),)
+            How often each answer code, the start aside, was read.
+        n_asked : tensor of shape (n_skills + 1,)
+            Training rows of each skill that have a target.
+        """
+        self.fill_unread(n_read)
+        for table in self.readout.modules():
+            if isinstance(table, nn.Embedding):  # one row per skill
+                _fill(table.weight, n_asked)
+
+
+class OutcomeModule(AnswerModule):
+    """Answers → embeddings → recurrent states → outputs of the asked states.
+
+    Parameters are those of `DKTModule`, but for ``n_outputs``: logits of classes.
+    """
+
+    def __init__(
+        self,
+        n_skills,
+        cell,
+        hidden_size,
+        embedding_size,
+        num_layers,
+        dropout,
+        n_outputs,
+    ):
+        super().__init__()
+        self._embed(n_skills, embedding_size)
+        self._recur(embedding_size, cell, hidden_size, num_layers, dropout)
+        self.readout = nn.Linear(hidden_size, n_outputs)
+
+
+class NumberModule(RecurrentModule):
+    """Numbers → recurrent states → outputs of the asked states.
+
+    Parameters
+    ----------
+    n_features, n_outputs : int
+    cell : {"rnn", "lstm", "gru"}
+    hidden_size, num_layers : int
+    dropout : float
+    """
+
+    def __init__(self, n_features, cell, hidden_size, num_layers, dropout, n_outputs):
+        super().__init__()
+        self._recur(n_features, cell, hidden_size, num_layers, dropout)
+        self.readout = nn.Linear(hidden_size, n_outputs)
+
+    def read(self, batch):
+        """Return the numbers of every cell; 0 where there is none."""
+        return batch.numbers
+
+
+def _fill(table, count):
+    """Overwrite rows of a table that were not taught; the last is the unknown skill."""
+    taught = count > 0
+    taught[-1] = count[-1] >= ROWS_THAT_TEACH_UNKNOWN
+    known = count[:-1].to(table)
+    average = (known / known.sum().clamp(min=1)) @ table[:-1]
+    table[~taught] = average

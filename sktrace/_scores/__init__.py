@@ -1,0 +1,1 @@
+"""How predictions are scored; the public names are in `metrics`."""

@@ -1,0 +1,1 @@
+"""Whole sequences as samples, in any of their forms."""

@@ -1,0 +1,1 @@
+"""What a tracer is, and how it is asked."""

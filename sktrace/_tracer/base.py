@@ -1,0 +1,234 @@
+"""What all tracers share: roles of columns, checks, the shape of predictions."""
+
+from abc import ABCMeta, abstractmethod
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils._param_validation import StrOptions
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
+
+from .._interactions.columns import Roles, check_interactions, names_of
+from .._interactions.target import (
+    check_classes,
+    check_sample_weight,
+    check_target,
+    encode_target,
+)
+from .._interactions.timeline import Timeline
+from .._interactions.vocabulary import Vocabulary, as_list
+
+__all__ = ["BaseTracer", "InteractionReader", "traces"]
+
+
+def traces(estimator):
+    """Tell scikit-learn whether an estimator predicts every step, as most do."""
+    if getattr(estimator, "task", "many-to-many") == "many-to-many":
+        return True
+    raise AttributeError(
+        f"task={estimator.task!r} predicts one outcome of a whole sequence, so there "
+        'is no skill to trace; pass task="many-to-many" and fit on a long frame.'
+    )
+
+
+class InteractionReader(BaseEstimator):
+    """An estimator whose X is a long frame, with a column for each role.
+
+    A subclass stores the roles (``student``, ``order``, ``skill``, ``correct``),
+    ``skill_separator`` and ``handle_unknown`` in its constructor.
+    """
+
+    _parameter_constraints = {  # noqa: RUF012
+        # Columns may have any hashable name; whether X has them is judged with X.
+        **dict.fromkeys(["student", "order", "skill", "correct"], "no_validation"),
+        "skill_separator": [str, None],
+        "handle_unknown": [StrOptions({"prior", "error"})],
+    }
+
+    @property
+    def _roles(self):
+        return Roles(self.student, self.order, self.skill, self.correct)
+
+    def _vocabulary(self, skills=None):
+        skills = self.skills_ if skills is None else skills
+        return Vocabulary(skills.tolist(), self.handle_unknown, self.skill_separator)
+
+    def _learn_skills(self, log):
+        """Set what every fitted reader has; return the log coded by its skills."""
+        skills = Vocabulary.names_in(log.skills, self.skill_separator)
+        log = self._vocabulary(skills).encode_log(log)
+        self.skills_ = skills
+        self.feature_names_in_ = names_of(self._roles.columns)
+        self.n_features_in_ = len(self.feature_names_in_)
+        return log
+
+    def _read(self, X):
+        """Judge a frame and code it by the skills of fit; return log and timeline."""
+        check_is_fitted(self)
+        log = self._vocabulary().encode_log(check_interactions(X, self._roles))
+        return log, Timeline.of(log)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = False  # a frame with roles, not any 2-D array
+        tags.input_tags.categorical = True
+        tags.input_tags.string = True
+        tags.input_tags.allow_nan = True
+        return tags
+
+
+class BaseTracer(ClassifierMixin, InteractionReader, metaclass=ABCMeta):
+    """A classifier whose sample is one interaction of a long frame.
+
+    A subclass learns in ``fit`` from what `_check_fit` returns, and implements
+    `_predict_log`. A row that names several skills is several entries of its log; what
+    is predicted of them is averaged.
+    """
+
+    @abstractmethod
+    def _predict_log(self, log, timeline):
+        """Return P(classes_[1]) of each entry in time order, float64."""
+
+    def predict_proba(self, X):
+        """Predict each interaction from the student's strictly earlier answers.
+
+        Parameters
+        ----------
+        X : DataFrame of shape (n_rows, n_columns)
+            Interactions, in any row order. Rows whose answer is missing are forecast
+            and leave no trace on later rows.
+
+        Returns
+        -------
+        ndarray of shape (n_rows, 2), float64
+            Probability of ``classes_[0]`` and ``classes_[1]``, in X's row order.
+
+        Raises
+        ------
+        TypeError
+            If X is not a DataFrame.
+        ValueError
+            If a column is missing or holds what its role cannot have, or a skill is
+            unknown under ``handle_unknown="error"``. The message says what to call.
+        """
+        p = self._predict_rows(*self._read(X))
+        return np.column_stack([1 - p, p])
+
+    def predict(self, X):
+        """Predict the more probable class of each interaction.
+
+        Parameters
+        ----------
+        X : DataFrame of shape (n_rows, n_columns)
+
+        Returns
+        -------
+        ndarray of shape (n_rows,)
+            Labels from ``classes_``, in X's row order.
+        """
+        p = self.predict_proba(X)
+        return self.classes_[p.argmax(axis=1)]
+
+    @available_if(traces)
+    def predict_next(self, X, skills=None):
+        """Predict what each student would get right now, after all rows of X.
+
+        Parameters
+        ----------
+        X : DataFrame of shape (n_rows, n_columns)
+        skills : skill or list of skills, optional
+            Skills to predict; all of ``skills_`` by default. One that fit did not see
+            is read as the average skill, unless ``handle_unknown="error"``. A name
+            may join several by ``skill_separator``: a question that needs them all.
+
+        Returns
+        -------
+        DataFrame of shape (n_students, n_skills)
+            P(``classes_[1]``), one row per student, one column per skill.
+        """
+        skills = self.skills_ if skills is None else as_list(skills)
+        log, timeline = self._read(X)
+        codes, sizes = self._vocabulary().encode(skills)
+        return pd.DataFrame(
+            self._predict_next(log, timeline, codes, sizes),
+            index=pd.Index(log.students, name=self.student),
+            columns=self._skill_index(skills),
+        )
+
+    def _predict_rows(self, log, timeline):
+        """Return P(classes_[1]) of each row of X."""
+        p = timeline.restore(self._predict_log(log, timeline))
+        return log.sum(p) / log.entries_per_row
+
+    def _predict_next(self, log, timeline, codes, sizes):
+        """Ask each student, after all answers, questions of `sizes` skills each.
+
+        They are appended to the log as rows without an answer, one moment later.
+        """
+        n_students, n_codes = len(log.students), len(codes)
+        order, step = timeline.restore(timeline.moment), timeline.moment[-1] + 1
+        n_asked = n_students * n_codes
+        starts = np.cumsum(np.concatenate([log.entries_per_row, *[sizes] * n_students]))
+        asked = log._replace(
+            student=np.append(log.student, np.repeat(np.arange(n_students), n_codes)),
+            order=np.append(order, np.full(n_asked, step)),
+            skill=np.append(log.skill, np.tile(codes, n_students)),
+            correct=np.append(log.correct, np.full(n_asked, np.nan)),
+            row_starts=np.append(0, starts[:-1]),
+        )
+        p = self._predict_rows(asked, Timeline.of(asked))
+        return p[len(p) - n_students * len(sizes) :].reshape(n_students, len(sizes))
+
+    def _skill_index(self, skills):
+        return pd.Index(skills, name=self.skill, tupleize_cols=False)
+
+    def _check_fit(self, X, y, sample_weight, classes=None):
+        """Judge a training log, learn its vocabulary, return what fit needs.
+
+        Returns
+        -------
+        log : Log
+            With skills as codes of ``skills_``; students without weight left out.
+        target : ndarray of shape (n_entries,)
+            0 or 1, the index of each entry's class.
+        weight : ndarray of shape (n_entries,)
+            The weight of each entry's row; 0 where it has no target.
+        """
+        self._validate_params()
+        log, y, has_target, weight = self._check_log(X, y, sample_weight)
+        classes = y[has_target] if classes is None else np.asarray(classes)
+        classes = check_classes(classes, type(self).__name__)
+        target = encode_target(y, has_target, classes)
+        if len(log.skills) == 0:
+            raise ValueError(
+                f"Column {self.skill!r} (skill) names no skill in any row; expected "
+                "the skill practised. If there is but one, pass skill=None."
+            )
+        # Learnt only now: a log that was refused leaves an estimator as it was.
+        log = self._learn_skills(log)
+        self.classes_ = classes
+        return log, log.spread(target), log.spread(weight)
+
+    def _check_log(self, X, y, sample_weight):
+        """Judge X, y and weights; leave out students whose rows have no weight."""
+        log = check_interactions(X, self._roles)
+        y, has_target = check_target(y, log)
+        weight = check_sample_weight(sample_weight, len(y)) * has_target
+        if not (weight > 0).any():
+            raise ValueError(
+                f"y holds no target at all; {type(self).__name__} needs right and "
+                "wrong answers. Rows to forecast go to predict_proba; fit on rows with "
+                "answers."
+            )
+        kept = np.bincount(log.student, weight)[log.student] > 0
+        if not kept.all():
+            y, has_target, weight = y[kept], has_target[kept], weight[kept]
+            log = log.take(kept).with_present_skills()
+        return log, y, has_target, weight
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_class = False
+        tags.target_tags.required = True
+        return tags

@@ -1,0 +1,62 @@
+"""Who can be asked what a student would get next, of which skills, by which columns."""
+
+from sklearn.utils.validation import check_is_fitted
+
+from .._interactions.columns import Roles
+from .._interactions.vocabulary import as_list
+from .._words import first_few
+
+__all__ = ["UNWRAP", "check_skills", "check_tracer", "roles_of"]
+
+UNWRAP = (
+    "Of a pipeline, pass its last step, pipeline[-1]; of a search, "
+    "search.best_estimator_."
+)
+WITHOUT = {  # a method: what is wrong, and who is right
+    "predict_next": "has no predict_next; expected a fitted tracer, such as "
+    'DKTClassifier (task="many-to-many"), BKTClassifier or PFAClassifier.',
+    "knowledge_state": "keeps no state of every skill; expected a fitted tracer with "
+    'knowledge_state, DKTClassifier (task="many-to-many") or BKTClassifier. What '
+    "others expect of students now is in estimator.predict_next(X).",
+}
+
+
+def check_tracer(estimator, method="predict_next"):
+    """Refuse what cannot say what a student would get next, or what the student knows.
+
+    Raises
+    ------
+    TypeError
+        If the estimator has no such method.
+    NotFittedError
+        If it was not fitted.
+    """
+    if not hasattr(estimator, method):
+        raise TypeError(f"{type(estimator).__name__} {WITHOUT[method]} {UNWRAP}")
+    check_is_fitted(estimator, "skills_")
+
+
+def check_skills(estimator, skills, otherwise=""):
+    """Return a choice among the skills of fit, each once; None chooses all of them.
+
+    Raises
+    ------
+    ValueError
+        If fit did not see one, or there is none; `otherwise` says what else to call.
+    """
+    known = dict.fromkeys(estimator.skills_.tolist())
+    skills = list(known) if skills is None else as_list(skills)
+    unseen = [skill for skill in skills if skill not in known]
+    if unseen or not skills:
+        got = f"{len(unseen)} skill(s) were not seen in fit: {first_few(unseen)}"
+        raise ValueError(
+            f"{got if skills else 'skills=[] names none at all'}; expected some "
+            f"of the {len(known)} in estimator.skills_, such as "
+            f"{first_few(list(known)[:1])}.{otherwise}"
+        )
+    return list(dict.fromkeys(skills))
+
+
+def roles_of(estimator):
+    """Return which columns play which part for an estimator."""
+    return Roles(estimator.student, estimator.order, estimator.skill, estimator.correct)

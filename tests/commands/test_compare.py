@@ -1,0 +1,269 @@
+"""``python -m sktrace compare``: from somebody's CSV to one page."""
+
+import base64
+import re
+import shlex
+import subprocess
+import sys
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import clone
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import cross_validate
+
+from sktrace import AFMClassifier, MeanClassifier
+from sktrace.__main__ import build_parser, main
+from sktrace.commands._compare import choose_path
+from sktrace.commands._comparison import Comparison, cross_validate_tracers, score
+from sktrace.commands._log_file import make_log
+from sktrace.commands._report import write_command
+from sktrace.model_selection import StudentKFold
+
+from ..conftest import make_log as make_odd_log
+
+mpl.use("agg")
+
+
+@pytest.fixture
+def csv(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    log = make_odd_log(n_students=30, n_steps=20)
+    easy = np.where(log["user_id"] % 2, 0.9, 0.2)  # some know more than others
+    correct = np.random.default_rng(0).random(len(log)) < easy
+    log["correct"] = np.where(correct, "Yes", "no")
+    log.loc[::9, "correct"] = None  # not asked yet
+    log["user_id"] = "<b>" + log["user_id"].astype(str)  # a name is not markup
+    names = {"user_id": "Pupil", "order_id": "Time", "skill_name": "Topic"}
+    log.rename(columns=names).to_csv("some log.csv", sep=";", index=False)
+    return tmp_path / "some log.csv"
+
+
+@pytest.fixture
+def page(csv, capsys):
+    assert main(["compare", csv.name, "--epochs", "1", "--folds", "2"]) == 0
+    return csv.with_name("some log-report.html").read_text("utf-8")
+
+
+def test_the_page_stands_alone(page):
+    assert "http" not in page.replace("http://www.w3.org", "")
+    sources = re.findall(r'(?:src|srcset)="([^"]{20})', page)
+    assert len(sources) == 6  # three pictures, in light and dark
+    assert all(source.startswith("data:image/svg+xml") for source in sources)
+
+
+def test_the_page_says_what_was_read_and_how_to_do_it_again(page):
+    for text in ("some log.csv", "<td>Pupil</td>", "guessed by its name", "SHA-256"):
+        assert text in page
+    command = "python -m sktrace compare &#39;some log.csv&#39; --epochs 1 --seed 0"
+    assert f"{command} --folds 2" in page
+    assert "<b>3" not in page
+
+
+def test_the_table_is_printed_and_nothing_else_is_left_behind(page, csv, capsys):
+    assert sorted(path.name for path in csv.parent.iterdir()) == [
+        "some log-report.html", "some log.csv"
+    ]  # fmt: skip
+
+
+def test_progress_guesses_and_scores_are_printed(csv, capsys):
+    main(["compare", csv.name, "--epochs", "1", "--folds", "2", "--out", "x.html"])
+    out, err = capsys.readouterr()
+    assert "student  'Pupil' (guessed" in out
+    assert "! " in out
+    assert "AUC by question" in out  # since rows tie
+    assert "predicts best, with an AUC of" in out
+    assert out.endswith("Report: x.html\n")
+    assert "DKT, fold 2 of 2" in err
+
+
+def test_the_snippet_of_the_page_gives_the_scores_of_the_page(page, csv, monkeypatch):
+    code = re.search(r"<pre><code>(.*?)</code></pre>", page, re.DOTALL)[1]
+    code = code.replace("&#34;", '"').replace("&#39;", "'")
+    namespace = {}
+    exec(code, namespace)
+    scores = namespace["scores"]["test_score"]
+    shown = f"with an AUC of {scores.mean():.3f} ± {scores.std(ddof=1):.3f}. "
+    assert shown in page
+
+
+def test_scores_are_those_of_cross_validate():
+    X, _ = make_log(0)
+    X = X[X["user_id"] < 60].reset_index(drop=True)
+    tracers = {"AFM": AFMClassifier(), "mean": MeanClassifier()}
+    comparison = cross_validate_tracers(tracers, X, 3, 0)
+    folds = StudentKFold(3, shuffle=True, random_state=0)
+    metrics = ["roc_auc", "neg_log_loss", "accuracy"]
+    for name, tracer in tracers.items():
+        expected = cross_validate(
+            clone(tracer), X, X["correct"], cv=folds, scoring=metrics
+        )
+        for metric in metrics:
+            np.testing.assert_allclose(
+                comparison.results[name][f"test_{metric}"], expected[f"test_{metric}"]
+            )
+    # Without ties every row is a question.
+    own = comparison.results["AFM"]
+    np.testing.assert_array_equal(own["test_roc_auc_by_question"], own["test_roc_auc"])
+    pooled = roc_auc_score(X["correct"], comparison.predictions["AFM"])
+    assert pooled == pytest.approx(own["test_roc_auc"].mean(), abs=0.02)
+
+
+def test_rows_without_an_answer_have_no_score():
+    X = make_odd_log().astype({"correct": float})
+    p = np.linspace(0, 1, len(X))
+    asked = np.arange(len(X)) % 3 > 0
+    expected = score(X[asked], p[asked])
+    assert score(X.assign(correct=X["correct"].where(asked)), p) == expected
+
+
+def test_the_headline_says_when_it_is_too_close_to_call():
+    results = {
+        "AFM": {"test_roc_auc": np.array([0.7, 0.7, 0.8, 0.8])},
+        "DKT": {"test_roc_auc": np.array([0.8, 0.8, 0.9, 0.9])},
+    }
+    comparison = Comparison(results, {}, dict.fromkeys(results, 1.0), {})
+    assert comparison.headline() == (
+        "DKT predicts best, with an AUC of 0.850 ± 0.058. It is ahead of AFM, the "
+        "next, by 0.100 ± 0.000, in 4 of 4 folds."
+    )
+    results["AFM"]["test_roc_auc"][0] = 0.81
+    assert comparison.headline().endswith("in 3 of 4 folds: too close to call.")
+    for own in results.values():
+        own["test_roc_auc"][0] = np.nan  # a fold of one class does not count
+    assert comparison.headline().endswith("in 3 of 3 folds.")
+    for own in results.values():
+        own["test_roc_auc"][1] = np.nan  # two folds are too few to decide
+    assert comparison.headline().endswith("in 2 of 2 folds: too close to call.")
+    assert comparison.ranking() == ["DKT", "AFM"]
+    for own in results.values():
+        own["test_roc_auc"] -= 0.4
+    assert comparison.headline() == (
+        "No tracer predicts better than guessing: the highest AUC is 0.500 ± 0.000, of "
+        "DKT."
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--out", "report.pdf"], "--out report.pdf: expected a name that ends in"),
+        (["--out", "no/where.html"], "--out no/where.html: there is no such folder;"),
+        (["--folds", "99"], "--folds 99: the log holds answers of 30 student(s)"),
+        (["--correct", "Time"], "Column 'Time' (correct) holds"),
+    ],
+)
+def test_what_cannot_work_is_said_at_once_and_writes_nothing(
+    csv, capsys, options, message
+):
+    assert main(["compare", csv.name, *options]) == 2
+    assert f"sktrace: {message}" in capsys.readouterr().err
+    assert [path.name for path in csv.parent.iterdir()] == ["some log.csv"]
+
+
+def test_a_broken_csv_is_one_clear_line(csv, capsys):
+    csv.write_text("Pupil,Topic,right\nann,add,1,more\n")
+    assert main(["compare", csv.name]) == 2
+    err = capsys.readouterr().err
+    assert err.startswith(
+        "sktrace: some log.csv has more cells than the 3 of its header"
+    )
+    assert err.count("\n") == 1
+
+
+def test_answers_that_are_all_alike_are_refused(csv, capsys):
+    log = pd.read_csv(csv, sep=";").assign(correct=1)
+    log.to_csv(csv, index=False)
+    assert main(["compare", csv.name]) == 2
+    assert "answers are right; expected both" in capsys.readouterr().err
+
+
+def test_stopping_leaves_no_page(csv, capsys, monkeypatch):
+    def stop(self, X, y):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sktrace.BKTClassifier.fit", stop)
+    assert main(["compare", csv.name, "--folds", "2"]) == 130
+    assert capsys.readouterr().err.endswith("sktrace: stopped; nothing was written.\n")
+    assert [path.name for path in csv.parent.iterdir()] == ["some log.csv"]
+
+
+def test_a_failure_while_writing_leaves_the_old_page(csv, monkeypatch, page):
+    old = csv.with_name("some log-report.html")
+    old.write_text("old")
+
+    def fail(source, target):
+        raise OSError("disk full")
+
+    monkeypatch.setattr("os.replace", fail)
+    assert main(["compare", csv.name, "--epochs", "1", "--folds", "2"]) == 2
+    assert old.read_text() == "old"
+    assert len(list(csv.parent.iterdir())) == 2
+
+
+def test_a_page_does_not_go_over_its_log(csv, capsys):
+    log = csv.rename(csv.with_name("log.html"))
+    before = log.read_bytes()
+    assert main(["compare", log.name, "--out", log.name]) == 2
+    assert "--out log.html: this is the log itself" in capsys.readouterr().err
+    assert log.read_bytes() == before
+
+
+def test_names_with_dots_keep_reports_apart(csv):
+    for name in ("2024.05.csv.gz", "2024.06.csv"):
+        options = build_parser().parse_args(["compare", name])
+        assert str(choose_path(options)) == f"{name[:7]}-report.html"
+
+
+def test_few_students_and_folds_without_an_auc_still_make_a_page(csv, capsys):
+    log = make_odd_log(n_students=4, n_steps=40)
+    log.loc[log["user_id"] == 3, "correct"] = 1  # alone in its fold
+    log.to_csv(csv, index=False)
+    assert main(["compare", csv.name, "--epochs", "1", "--folds", "4"]) == 0
+    page = csv.with_name("some log-report.html").read_text("utf-8")
+    assert "The AUC is that of 3 folds; in the others, all answers are alike." in page
+
+
+def test_folds_that_leave_one_kind_of_answers_are_refused(csv, capsys):
+    log = make_odd_log(n_students=2)
+    log["correct"] = (log["user_id"] == 3).astype(int)
+    log.to_csv(csv, index=False)
+    assert main(["compare", csv.name, "--folds", "2"]) == 2
+    assert (
+        "Without the students of fold 1 of 2, all answers are"
+        in capsys.readouterr().err
+    )
+
+
+def test_names_in_other_scripts_are_left_to_the_fonts_of_the_browser(csv, capsys):
+    log = make_odd_log(n_students=20, n_steps=20)
+    log["skill_name"] = log["skill_name"].str.replace("skill", "分数")
+    log.to_csv(csv, index=False)
+    assert main(["compare", csv.name, "--epochs", "1", "--folds", "2"]) == 0
+    page = csv.with_name("some log-report.html").read_text("utf-8")
+    pictures = [
+        base64.b64decode(data).decode()
+        for data in re.findall(r"svg\+xml;base64,([^\"]+)", page)
+    ]
+    assert any("分数 1" in picture for picture in pictures)
+
+
+def test_the_command_can_be_typed_as_it_stands():
+    typed = ["--skill=-s", "--threshold", "0.0", "--drop-missing", "--", "-log.csv"]
+    options = build_parser().parse_args(["compare", *typed])
+    again = shlex.split(write_command(options))[3:]
+    assert again[:2] == ["compare", "./-log.csv"]
+    options.log = "./-log.csv"
+    assert build_parser().parse_args(again) == options
+
+
+def test_a_reader_who_has_read_enough_gets_no_traceback(csv, monkeypatch):
+    command = f"{sys.executable} -m sktrace compare '{csv.name}' --epochs 1 --folds 2"
+    done = subprocess.run(
+        f"{command} | head -1", shell=True, capture_output=True, text=True, timeout=120
+    )
+    assert done.stdout == "read as: table\n"
+    assert "Traceback" not in done.stderr
+    assert "Errno" not in done.stderr

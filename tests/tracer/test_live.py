@@ -1,0 +1,204 @@
+"""Answer by answer, a live tracer says what the classifier says of whole logs."""
+
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import clone
+
+from sktrace import DKTClassifier
+
+from ..conftest import CLOSE, DKTS
+
+
+def live(tracer, X):
+    """Trace a log moment by moment; return the prediction of each row before it."""
+    p = pd.Series(np.nan, X.index)
+    for (_, student), rows in X.groupby(["order_id", "user_id"]):
+        told = tracer.predict_proba(student, rows["skill_name"].tolist())
+        p[rows.index] = told.to_numpy()
+        rows = rows.dropna(subset=["correct"])
+        if len(rows):
+            answers = rows["correct"].tolist()
+            tracer.update(student, rows["skill_name"].tolist(), answers)
+    return p
+
+
+@pytest.mark.parametrize("share", [0, 0.3])
+def test_live_predictions_are_those_of_the_log(trained, log, share):
+    rng = np.random.default_rng(0)
+    log["correct"] = log["correct"].where(rng.uniform(size=len(log)) >= share)
+    log["skill_name"] = log["skill_name"].where(rng.uniform(size=len(log)) > 0.1, "new")
+    tracer = trained.tracer()
+    p = live(tracer, log)
+    np.testing.assert_allclose(p, trained.predict_proba(log)[:, 1], **CLOSE)
+    for student, expected in trained.predict_next(log).iterrows():
+        np.testing.assert_allclose(tracer.predict_proba(student), expected, **CLOSE)
+
+
+def test_a_stranger_is_met_in_the_initial_state(trained):
+    tracer = trained.tracer()
+    skills = trained.skills_.tolist()
+    first = pd.DataFrame(
+        {
+            "user_id": range(len(skills)),
+            "order_id": 0,
+            "skill_name": skills,
+            "correct": np.nan,
+        }
+    )
+    expected = trained.predict_proba(first)[:, 1]
+    np.testing.assert_allclose(tracer.predict_proba("ann"), expected, **CLOSE)
+    assert tracer.states_ == {}
+
+
+def test_predictions_are_a_series_by_skill(trained):
+    tracer = trained.tracer()
+    p = tracer.predict_proba("ann")
+    pd.testing.assert_series_equal(tracer.knowledge_state("ann"), p)
+    assert p.index.tolist() == trained.skills_.tolist()
+    assert p.index.name == "skill_name"
+    assert p.dtype == np.float64
+    some = tracer.predict_proba("ann", ["skill 2", "new", "skill 0", "other"])
+    assert some.index.tolist() == ["skill 2", "new", "skill 0", "other"]
+    np.testing.assert_allclose(some["skill 2"], p["skill 2"], **CLOSE)
+    np.testing.assert_allclose(some["new"], some["other"], **CLOSE)
+
+
+def test_students_do_not_disturb_each_other(trained):
+    tracer, alone = trained.tracer(), trained.tracer()
+    for i in range(5):
+        tracer.update("ann", "skill 0", i % 2)
+        alone.update("ann", "skill 0", i % 2)
+        tracer.update("bob", "skill 1", 1)
+        tracer.predict_proba("ann")
+    np.testing.assert_array_equal(
+        tracer.predict_proba("ann"), alone.predict_proba("ann")
+    )
+    assert (tracer.predict_proba("ann") != tracer.predict_proba("bob")).any()
+
+
+def test_skills_of_one_question_have_no_order(trained):
+    one, other = trained.tracer(), trained.tracer()
+    one.update("ann", ["skill 0", "skill 1", "skill 2"], [1, 0, 1])
+    other.update("ann", ["skill 2", "skill 0", "skill 1"], [1, 1, 0])
+    np.testing.assert_array_equal(one.predict_proba("ann"), other.predict_proba("ann"))
+
+
+def test_one_answer_counts_for_all_skills_of_a_question(trained):
+    one, each = trained.tracer(), trained.tracer()
+    one.update("ann", ["skill 0", "skill 1"], 1)
+    each.update("ann", ["skill 0", "skill 1"], [True, 1.0])
+    np.testing.assert_array_equal(one.predict_proba("ann"), each.predict_proba("ann"))
+    single, listed = trained.tracer(), trained.tracer()
+    single.update("ann", "skill 0", 0)
+    listed.update("ann", ["skill 0"], [0])
+    np.testing.assert_array_equal(
+        single.predict_proba("ann"), listed.predict_proba("ann")
+    )
+
+
+def test_a_joined_name_is_a_question_on_several_skills(trained):
+    joined, listed = trained.tracer(), trained.tracer()
+    joined.update("ann", "skill 0~~skill 2", 1)
+    listed.update("ann", ["skill 0", "skill 2"], 1)
+    pd.testing.assert_series_equal(
+        joined.predict_proba("ann"), listed.predict_proba("ann")
+    )
+    p = joined.predict_proba("ann", ["skill 1~~skill 3", "skill 1", "skill 3"])
+    assert p.iloc[0] == p.iloc[1:].mean()
+
+
+def test_the_state_does_not_grow(trained):
+    tracer = trained.tracer()
+    sizes = []
+    for _ in range(2):
+        for i in range(30):
+            tracer.update("ann", f"skill {i % 4}", i % 2)
+        sizes.append(len(pickle.dumps(tracer)))
+    assert sizes[0] == sizes[1]
+    empty = len(pickle.dumps(trained.tracer()))
+    per_student = sizes[0] - empty
+    for i in range(100):
+        tracer.update(i, "skill 0", 1)
+    assert len(pickle.dumps(tracer)) < empty + 1.1 * 101 * per_student
+
+
+def test_a_pickled_tracer_goes_on_where_it_was(trained, log):
+    tracer = trained.tracer()
+    early = log["order_id"] < 2
+    live(tracer, log[early])
+    copy = pickle.loads(pickle.dumps(tracer))
+    assert copy.states_.keys() == tracer.states_.keys()
+    p, q = live(tracer, log[~early]), live(copy, log[~early])
+    np.testing.assert_array_equal(p, q)
+    np.testing.assert_allclose(p, trained.predict_proba(log)[~early, 1], **CLOSE)
+
+
+def test_fitting_again_does_not_change_a_tracer(log):
+    classifier = clone(DKTS["gru"]).fit(log, log["correct"])
+    tracer = classifier.tracer()
+    tracer.update("ann", "skill 0", 1)
+    before = tracer.predict_proba("ann")
+    classifier.partial_fit(log, 1 - log["correct"])
+    classifier.set_params(random_state=1, handle_unknown="error")
+    classifier.fit(log.assign(skill_name="other"), log["correct"])
+    pd.testing.assert_series_equal(tracer.predict_proba("ann"), before)
+    assert tracer.predict_proba("ann", ["new"]).notna().all()
+
+
+def test_tracers_of_one_classifier_share_no_students(trained):
+    tracer = trained.tracer()
+    tracer.update("ann", "skill 0", 1)
+    assert trained.tracer().states_ == {}
+
+
+def test_a_forgotten_student_is_a_stranger(trained):
+    tracer = trained.tracer()
+    before = tracer.predict_proba("ann")
+    tracer.update("ann", "skill 0", 1)
+    assert (tracer.predict_proba("ann") != before).any()
+    tracer.forget("ann")
+    tracer.forget("bob")
+    pd.testing.assert_series_equal(tracer.predict_proba("ann"), before)
+
+
+def test_one_skill_may_go_without_a_name(log):
+    classifier = clone(DKTS["gru"]).set_params(skill=None).fit(log, log["correct"])
+    tracer = classifier.tracer()
+    tracer.update("ann", "all", 1)
+    X = pd.DataFrame({"user_id": "ann", "order_id": [0], "correct": [1]})
+    expected = classifier.predict_next(X).iloc[0]
+    np.testing.assert_allclose(tracer.predict_proba("ann"), expected, **CLOSE)
+
+
+# --- what is refused ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("correct", [2, 0.5, np.nan, None, "yes", [1, 2]])
+def test_an_answer_is_right_or_wrong(log, correct):
+    tracer = clone(DKTS["gru"]).fit(log, log["correct"]).tracer()
+    with pytest.raises(ValueError, match=r"correct=.* for student 'ann'; expected 0"):
+        tracer.update("ann", ["skill 0", "skill 1"], correct)
+    assert tracer.states_ == {}
+
+
+@pytest.mark.parametrize(
+    ("skill", "correct"), [("skill 0", [1, 0]), (["skill 0", "skill 1"], [1, 0, 1])]
+)
+def test_there_is_an_answer_per_skill(log, skill, correct):
+    tracer = clone(DKTS["gru"]).fit(log, log["correct"]).tracer()
+    with pytest.raises(ValueError, match=r"correct=\[1, 0.*expected"):
+        tracer.update("ann", skill, correct)
+
+
+def test_an_answer_names_a_skill(log):
+    tracer = clone(DKTS["gru"]).fit(log, log["correct"]).tracer()
+    with pytest.raises(ValueError, match=r"skill=\[\]"):
+        tracer.update("ann", [], [])
+
+
+def test_an_unfitted_classifier_has_no_tracer():
+    with pytest.raises(ValueError, match="not fitted"):
+        DKTClassifier().tracer()
