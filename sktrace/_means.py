@@ -3,9 +3,9 @@
 from numbers import Real
 
 import numpy as np
-from sklearn.utils._param_validation import Interval, StrOptions
 
 from ._interactions.target import answer_means
+from ._sklearn import Interval, StrOptions
 from ._tracer.base import BaseTracer
 
 __all__ = ["MeanClassifier"]

@@ -3,11 +3,12 @@
 import numpy as np
 import pandas as pd
 from sklearn.model_selection import BaseCrossValidator, GroupKFold, GroupShuffleSplit
-from sklearn.utils import _safe_indexing, check_consistent_length
+from sklearn.utils import check_consistent_length
 
 from ._interactions.columns import check_students
 from ._scores.by_step import early_prediction_curve
 from ._sequences.container import Sequences
+from ._sklearn import take_samples
 
 __all__ = [
     "StudentKFold",
@@ -213,5 +214,5 @@ def train_test_split_students(
     )
     train, test = next(splitter.split(X))
     return [
-        _safe_indexing(array, rows) for array in (X, *arrays) for rows in (train, test)
+        take_samples(array, rows) for array in (X, *arrays) for rows in (train, test)
     ]

@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted
 
 from .._interactions.target import answer_means, mix_targets
 from .._interactions.timeline import Timeline
+from .._sklearn import Interval
 from .._tracer.base import BaseTracer
 from .._tracer.live import LiveTracer
 from .._words import first_few

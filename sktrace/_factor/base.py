@@ -5,11 +5,11 @@ from numbers import Integral, Real
 import numpy as np
 import pandas as pd
 from scipy.special import expit
-from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._interactions.practice import SCALES, count_features
 from .._interactions.target import answer_means
 from .._interactions.timeline import Timeline
+from .._sklearn import Interval, StrOptions
 from .._tracer.base import BaseTracer
 from .ability import predict_from_ability, trace_ability
 from .regression import Regression

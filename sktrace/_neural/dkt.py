@@ -4,11 +4,11 @@ from numbers import Integral
 
 import numpy as np
 import pandas as pd
-from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from .._sequences.forms import refuse_sequences
+from .._sklearn import Interval, StrOptions
 from .._tracer.base import traces
 from .._tracer.live import LiveTracer
 from .batches import AnswerDataset

@@ -5,7 +5,6 @@ import pandas as pd
 import torch
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.metrics import r2_score
-from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from .._interactions.columns import names_of
@@ -23,6 +22,7 @@ from .._sequences.frame import (
     refuse_own_target,
 )
 from .._sequences.target import check_number_target, check_weight
+from .._sklearn import StrOptions
 from .batches import NumberDataset
 from .modules import NumberModule
 from .number_steps import NumberSteps

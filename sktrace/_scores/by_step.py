@@ -7,12 +7,13 @@ import pandas as pd
 from sklearn.base import is_classifier
 from sklearn.metrics import check_scoring
 from sklearn.model_selection import check_cv, cross_validate
-from sklearn.utils import _safe_indexing, check_consistent_length
+from sklearn.utils import check_consistent_length
 
 from .._interactions.columns import Roles, check_frame, check_order, check_students
 from .._interactions.target import as_column
 from .._sequences.container import Sequences
 from .._sequences.forms import check_sequences
+from .._sklearn import take_samples
 from .given import predict_once, score_given
 
 __all__ = ["early_prediction_curve", "score_by_step"]
@@ -170,7 +171,7 @@ def early_prediction_curve(
         else:
             scores = {
                 name: [
-                    scorer(model, _safe_indexing(cut, test), _safe_indexing(y, test))
+                    scorer(model, take_samples(cut, test), take_samples(y, test))
                     for model, (_, test) in zip(fitted, folds, strict=True)
                 ]
                 for name, scorer in scorers.items()

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 from scipy import sparse
-from sklearn.utils.validation import _check_feature_names, _check_n_features
 
+from .._sklearn import check_feature_names, check_n_features
 from .container import Sequences, to_numbers
 
 __all__ = [
@@ -117,16 +117,16 @@ def check_numbers(X, fitted=None):
     else:
         values = _as_numbers(steps, "X")
     if fitted is not None:
-        _check_feature_names(fitted, steps, reset=False)
-        _check_n_features(fitted, steps, reset=False)
+        check_feature_names(fitted, steps, reset=False)
+        check_n_features(fitted, steps, reset=False)
     _check_finite(X, steps, values)
     return values
 
 
 def learn_features(estimator, X):
     """Let an estimator learn the number and the names of features."""
-    _check_feature_names(estimator, X.steps, reset=True)
-    _check_n_features(estimator, X.steps, reset=True)
+    check_feature_names(estimator, X.steps, reset=True)
+    check_n_features(estimator, X.steps, reset=True)
 
 
 def _in_fitted_order(steps, fitted):

@@ -5,7 +5,6 @@ from abc import ABCMeta, abstractmethod
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
@@ -18,6 +17,7 @@ from .._interactions.target import (
 )
 from .._interactions.timeline import Timeline
 from .._interactions.vocabulary import Vocabulary, as_list
+from .._sklearn import StrOptions
 
 __all__ = ["BaseTracer", "InteractionReader", "traces"]
 

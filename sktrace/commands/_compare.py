@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from sklearn.utils._optional_dependencies import check_matplotlib_support
-
+from .._sklearn import check_matplotlib_support
 from ._comparison import METRICS, cross_validate_tracers, fit, make_tracers
 from ._log_file import LogFile, add_log, at_least, make_log, read_log
 from ._log_summary import summarise

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pandas as pd
-from sklearn.utils._optional_dependencies import check_matplotlib_support
 
+from .._sklearn import check_matplotlib_support
 from ..display import MasteryDisplay
 from ..model_selection import train_test_split_students
 from ._comparison import METRICS, fit, make_tracers, score

@@ -7,8 +7,8 @@ from os import PathLike
 import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch
-from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
+from .._sklearn import Interval, StrOptions, validate_params
 from ._assistments import (
     ASSISTMENTS2009,
     ASSISTMENTS2015,

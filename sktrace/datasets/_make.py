@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, StrOptions, validate_params
+
+from .._sklearn import Interval, StrOptions, validate_params
 
 # Spread of the logarithm of a student's number of answers. Real logs are skewed:
 # in ASSISTments 2009 the mean is 78 answers and the median 23, which is 1.6 here;

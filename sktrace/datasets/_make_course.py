@@ -7,7 +7,8 @@ import pandas as pd
 from scipy.special import expit, gammaincinv, ndtr, ndtri
 from scipy.stats import binom, poisson
 from sklearn.utils import Bunch, check_random_state
-from sklearn.utils._param_validation import Interval, validate_params
+
+from .._sklearn import Interval, validate_params
 
 _COUNT = Interval(Integral, 1, None, closed="left")
 _SCALE = Interval(Real, 0, np.inf, closed="left")

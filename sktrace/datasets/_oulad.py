@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 from sklearn.datasets import get_data_home
 from sklearn.utils import Bunch
-from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
+from .._sklearn import Interval, StrOptions, validate_params
 from ._download import Source, fetch_files
 from ._oulad_files import list_files, read_table
 

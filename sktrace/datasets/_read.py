@@ -5,8 +5,8 @@ from os import PathLike
 
 import numpy as np
 import pandas as pd
-from sklearn.utils._param_validation import StrOptions, validate_params
 
+from .._sklearn import StrOptions, validate_params
 from .._words import count_rows, first_few
 from ._assistments import INTERACTION
 from ._read_formats import make_plan

@@ -1,7 +1,8 @@
 """Pictures of several panels, and what the scores in them are called."""
 
 import numpy as np
-from sklearn.utils._optional_dependencies import check_matplotlib_support
+
+from .._sklearn import check_matplotlib_support
 
 __all__ = ["draws_loss", "name_metric", "panels_for"]
 

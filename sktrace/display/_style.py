@@ -2,7 +2,7 @@
 
 import math
 
-from sklearn.utils._optional_dependencies import check_matplotlib_support
+from .._sklearn import check_matplotlib_support
 
 __all__ = [
     "COLOURS",

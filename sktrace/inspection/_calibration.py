@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 from sklearn.metrics import brier_score_loss
-from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
 from .._interactions.columns import Roles, check_frame, factorize
 from .._interactions.vocabulary import split_cells
+from .._sklearn import Interval, StrOptions, validate_params
 from ._predictions import read_predictions
 
 __all__ = ["calibration_by_skill"]

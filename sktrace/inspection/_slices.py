@@ -5,9 +5,9 @@ from numbers import Integral
 import numpy as np
 import pandas as pd
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, validate_params
 
 from .._interactions.columns import check_students, factorize
+from .._sklearn import Interval, validate_params
 from .._words import first_few
 from ._bootstrap import bootstrap_scores
 from ._predictions import read_predictions

@@ -3,15 +3,11 @@
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin, clone
-from sklearn.utils._set_output import _safe_set_output
-from sklearn.utils.validation import (
-    _check_feature_names,
-    _check_n_features,
-    check_is_fitted,
-)
+from sklearn.utils.validation import check_is_fitted
 
 from .._sequences.container import Sequences
 from .._sequences.forms import check_sequences
+from .._sklearn import check_feature_names, check_n_features, set_output_of
 
 __all__ = ["PerStep"]
 
@@ -75,8 +71,8 @@ class PerStep(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
                     "one target per sequence."
                 )
             y = np.repeat(y, X.lengths, axis=0)
-        _check_feature_names(self, X.steps, reset=True)
-        _check_n_features(self, X.steps, reset=True)
+        check_feature_names(self, X.steps, reset=True)
+        check_n_features(self, X.steps, reset=True)
         self.transformer_ = clone(self.transformer).fit(X.steps, y)
         return self
 
@@ -132,9 +128,9 @@ class PerStep(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
         PerStep
             Itself.
         """
-        _safe_set_output(self.transformer, transform=transform)
+        set_output_of(self.transformer, transform=transform)
         if hasattr(self, "transformer_"):
-            _safe_set_output(self.transformer_, transform=transform)
+            set_output_of(self.transformer_, transform=transform)
         return self
 
     def __sklearn_tags__(self):

@@ -2,11 +2,11 @@
 
 import numpy as np
 from sklearn.base import TransformerMixin
-from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from .._interactions.columns import check_interactions
 from .._interactions.practice import COUNTS, SCALES, count_features, skill_columns
+from .._sklearn import StrOptions
 from .._tracer.base import InteractionReader
 
 __all__ = ["PriorCounts"]

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sktrace._neural import batches as _batches
 from sktrace._interactions.columns import Roles, check_interactions
 from sktrace._interactions.timeline import Timeline
+from sktrace._neural import batches as _batches
 from sktrace._neural.answer_steps import answer_codes, encode_steps, n_answer_codes
 from sktrace._neural.batches import AnswerDataset, Batches
 

@@ -1,0 +1,24 @@
+"""The one door to names of scikit-learn that are not public.
+
+scikit-learn may move these without a word. They have been where they are from 1.6, the
+oldest release that is tested, to the newest; where one moves, this is the file to mend.
+No other file of the package imports a private name of scikit-learn.
+"""
+
+from sklearn.utils import _safe_indexing as take_samples
+from sklearn.utils._optional_dependencies import check_matplotlib_support
+from sklearn.utils._param_validation import Interval, StrOptions, validate_params
+from sklearn.utils._set_output import _safe_set_output as set_output_of
+from sklearn.utils.validation import _check_feature_names as check_feature_names
+from sklearn.utils.validation import _check_n_features as check_n_features
+
+__all__ = [
+    "Interval",
+    "StrOptions",
+    "check_feature_names",
+    "check_matplotlib_support",
+    "check_n_features",
+    "set_output_of",
+    "take_samples",
+    "validate_params",
+]
