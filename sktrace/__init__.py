@@ -1,12 +1,16 @@
 """scikit-learn for knowledge tracing: predict what each student knows next."""
 
-from ._bkt.estimator import BKTClassifier
-from ._factor.estimators import AFMClassifier, PFAClassifier
-from ._means import MeanClassifier
-from ._neural.dkt import DKTClassifier
-from ._neural.sequence_regressor import SequenceRegressor
-from ._sequences.container import Sequences
-from ._sequences.long_form import sequences_to_frame
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # for editors; at run time a name is imported when first asked for
+    from ._bkt.estimator import BKTClassifier
+    from ._factor.estimators import AFMClassifier, PFAClassifier
+    from ._means import MeanClassifier
+    from ._neural.dkt import DKTClassifier
+    from ._neural.sequence_regressor import SequenceRegressor
+    from ._sequences.container import Sequences
+    from ._sequences.long_form import sequences_to_frame
 
 __version__ = "0.1.0.dev0"
 
@@ -20,3 +24,38 @@ __all__ = [
     "Sequences",
     "sequences_to_frame",
 ]
+
+_HOMES = {
+    "AFMClassifier": "_factor.estimators",
+    "BKTClassifier": "_bkt.estimator",
+    "DKTClassifier": "_neural.dkt",
+    "MeanClassifier": "_means",
+    "PFAClassifier": "_factor.estimators",
+    "SequenceRegressor": "_neural.sequence_regressor",
+    "Sequences": "_sequences.container",
+    "sequences_to_frame": "_sequences.long_form",
+}
+_ROOMS = (
+    "datasets",
+    "display",
+    "inspection",
+    "live",
+    "metrics",
+    "model_selection",
+    "preprocessing",
+)
+
+
+def __getattr__(name):
+    """Import a name when it is first asked for (PEP 562): torch takes seconds."""
+    if name in _ROOMS:
+        return import_module(f"{__name__}.{name}")
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value  # asked for once
+    return value
+
+
+def __dir__():
+    return sorted([*globals(), *_HOMES, *_ROOMS])

@@ -4,8 +4,7 @@ import argparse
 import os
 import sys
 
-from .commands import add_compare, add_trace
-from .commands._log_file import as_options
+from .commands import add_compare, add_trace, as_options
 
 
 def main(argv=None):

@@ -1,6 +1,5 @@
 """What ``python -m sktrace`` does, a command per file."""
 
-from ._compare import add_compare
-from ._trace import add_trace
+from ._arguments import add_compare, add_trace, as_options
 
-__all__ = ["add_compare", "add_trace"]
+__all__ = ["add_compare", "add_trace", "as_options"]

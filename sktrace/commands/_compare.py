@@ -4,36 +4,12 @@ from pathlib import Path
 
 from .._sklearn import check_matplotlib_support
 from ._comparison import METRICS, cross_validate_tracers, fit, make_tracers
-from ._log_file import LogFile, add_log, at_least, make_log, read_log
+from ._log_file import LogFile, make_log, read_log
 from ._log_summary import summarise
 from ._output import check_output, write_whole
 from ._report import Findings, render
 
-__all__ = ["add_compare"]
-
-
-def add_compare(commands):
-    """Describe the command."""
-    command = commands.add_parser(
-        "compare",
-        help="cross-validate all tracers on a log, write an HTML report",
-        description="Cross-validate the mean of the skill and of the student, AFM, "
-        "PFA, BKT and DKT on a log, by folds of students, and write one HTML page: "
-        "what the log holds and what is odd about it, scores, learning curves, the "
-        "mastery of the class, and the settings to do it again.",
-    )
-    add_log(command)
-    command.add_argument(
-        "--folds",
-        type=at_least(2),
-        default=5,
-        help="in how many parts to deal out the students, each predicted by models "
-        "trained on the others (%(default)s)",
-    )
-    command.add_argument(
-        "--out", help="the page to write (the log's name and -report.html)"
-    )
-    command.set_defaults(run=compare)
+__all__ = ["compare"]
 
 
 def compare(options):

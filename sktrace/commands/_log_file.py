@@ -1,20 +1,17 @@
 """A log in a file that names its columns as it likes."""
 
 import hashlib
-import re
-from argparse import ArgumentTypeError
 from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 
-from .._neural.dkt import DKTClassifier
 from ..datasets import make_interactions, read_interactions
 from ..datasets._read_formats import recognise
 from ..datasets._read_table import open_table
 from ._columns import ROLES, guess_columns
 
-__all__ = ["LogFile", "add_log", "as_options", "make_log", "read_log"]
+__all__ = ["LogFile", "make_log", "read_log"]
 
 
 class LogFile(NamedTuple):
@@ -34,73 +31,6 @@ def make_log(seed):
         n_students=500, n_skills=10, return_proba=True, random_state=seed
     )
     return X, truth
-
-
-def add_log(parser):
-    """Add the log, how to read it, and what all that is done with it depends on."""
-    parser.add_argument("log", nargs="?", help="a file; without it, a made-up class")
-    add_reading_options(parser.add_argument_group("how to read the log"))
-    parser.add_argument(
-        "--epochs",
-        type=at_least(1),
-        default=DKTClassifier().max_epochs,
-        help="how often DKT goes through the training students (%(default)s)",
-    )
-    parser.add_argument(
-        "--seed",
-        type=at_least(0),
-        default=0,
-        help="another number deals other folds and starts DKT elsewhere (%(default)s)",
-    )
-
-
-def at_least(lowest):
-    """Return what reads an option as a whole number that is not below another."""
-
-    def read(text):
-        number = int(text)
-        if number < lowest:
-            raise ArgumentTypeError(f"{text}; expected at least {lowest}")
-        return number
-
-    read.__name__ = "whole number"  # argparse says: invalid whole number value
-    return read
-
-
-def add_reading_options(parser):
-    """Add what says how a log is to be read."""
-    for role, (_, meaning) in ROLES.items():
-        parser.add_argument(
-            f"--{role}", metavar="COLUMN", help=f"column: {meaning} (default: guess)"
-        )
-    parser.add_argument(
-        "--sep", help="what stands between two cells, such as ; or tab (default: guess)"
-    )
-    parser.add_argument(
-        "--encoding", help="how letters are written, such as latin-1 (default: guess)"
-    )
-    parser.add_argument(
-        "--time-format",
-        help="how dates are written, such as %%d.%%m.%%Y (default: ISO)",
-    )
-    parser.add_argument(
-        "--threshold", type=float, help="credit from which an answer counts as right"
-    )
-    parser.add_argument(
-        "--answers",
-        nargs="+",
-        metavar="WORD=ANSWER",
-        help="what answers mean that are not 0 or 1: 1, 0, or nothing for no answer, "
-        "as in OK=1 BUG=0 skipped=",
-    )
-    parser.add_argument(
-        "--skill-model", help="of a DataShop export with several: which names skills"
-    )
-    parser.add_argument(
-        "--drop-missing",
-        action="store_true",
-        help="leave out rows without a student or a time",
-    )
 
 
 def read_log(options):
@@ -153,12 +83,3 @@ def _read_meaning(option):
             "as OK=1."
         )
     return word, int(answer) if answer else None
-
-
-def as_options(message):
-    """Spell the arguments that a message of the library advises as options."""
-    message = re.sub(r"\bdrop_missing=True", "--drop-missing", message)
-    meaning = r"\banswers=\{'?([^':}]*)'?: \.\.\.\}, 1, 0 or None"
-    message = re.sub(meaning, r"--answers \1=1, \1=0 or \1= (no answer)", message)
-    pattern = r"\b(time_format|threshold|skill_model|sep|encoding)=(?!None)"
-    return re.sub(pattern, lambda m: f"--{m[1].replace('_', '-')} ", message)

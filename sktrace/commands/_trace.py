@@ -7,28 +7,10 @@ from .._sklearn import check_matplotlib_support
 from ..display import MasteryDisplay
 from ..model_selection import train_test_split_students
 from ._comparison import METRICS, fit, make_tracers, score
-from ._log_file import add_log, make_log, read_log
+from ._log_file import make_log, read_log
 from ._output import check_output
 
-__all__ = ["add_trace"]
-
-
-def add_trace(commands):
-    """Describe the command."""
-    command = commands.add_parser(
-        "trace",
-        help="fit tracers on a class, score them on students they have not seen",
-        description="Fit tracers on four fifths of the students, score them on the "
-        "others, and draw what one of these knows over time.",
-    )
-    add_log(command)
-    command.add_argument(
-        "--picture", default="mastery.png", help="file to draw into (%(default)s)"
-    )
-    command.add_argument(
-        "--next", help="CSV file for what each student would get now, by skill"
-    )
-    command.set_defaults(run=trace)
+__all__ = ["trace"]
 
 
 def trace(options):

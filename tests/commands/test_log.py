@@ -6,13 +6,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sktrace import DKTClassifier
 from sktrace.__main__ import build_parser
-from sktrace.commands._log_file import as_options, read_log
+from sktrace.commands._arguments import as_options
+from sktrace.commands._log_file import read_log
 from sktrace.commands._log_summary import summarise
 
 
 def parse(*words):
     return build_parser().parse_args(["compare", *map(str, words)])
+
+
+def test_epochs_are_those_of_the_classifier(path):
+    assert parse(path).epochs == DKTClassifier().max_epochs
 
 
 @pytest.fixture

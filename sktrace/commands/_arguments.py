@@ -1,0 +1,140 @@
+"""What each command is called with. Nothing else is imported before it runs."""
+
+import re
+from argparse import ArgumentTypeError
+
+from ._columns import ROLES
+
+__all__ = ["add_compare", "add_trace", "as_options"]
+
+EPOCHS = 8  # as DKTClassifier, whose import takes longer than --help may
+
+
+def add_compare(commands):
+    """Describe the command."""
+    command = commands.add_parser(
+        "compare",
+        help="cross-validate all tracers on a log, write an HTML report",
+        description="Cross-validate the mean of the skill and of the student, AFM, "
+        "PFA, BKT and DKT on a log, by folds of students, and write one HTML page: "
+        "what the log holds and what is odd about it, scores, learning curves, the "
+        "mastery of the class, and the settings to do it again.",
+    )
+    add_log(command)
+    command.add_argument(
+        "--folds",
+        type=at_least(2),
+        default=5,
+        help="in how many parts to deal out the students, each predicted by models "
+        "trained on the others (%(default)s)",
+    )
+    command.add_argument(
+        "--out", help="the page to write (the log's name and -report.html)"
+    )
+    command.set_defaults(run=_compare)
+
+
+def _compare(options):
+    from ._compare import compare
+
+    compare(options)
+
+
+def add_trace(commands):
+    """Describe the command."""
+    command = commands.add_parser(
+        "trace",
+        help="fit tracers on a class, score them on students they have not seen",
+        description="Fit tracers on four fifths of the students, score them on the "
+        "others, and draw what one of these knows over time.",
+    )
+    add_log(command)
+    command.add_argument(
+        "--picture", default="mastery.png", help="file to draw into (%(default)s)"
+    )
+    command.add_argument(
+        "--next", help="CSV file for what each student would get now, by skill"
+    )
+    command.set_defaults(run=_trace)
+
+
+def _trace(options):
+    from ._trace import trace
+
+    trace(options)
+
+
+def add_log(parser):
+    """Add the log, how to read it, and what all that is done with it depends on."""
+    parser.add_argument("log", nargs="?", help="a file; without it, a made-up class")
+    add_reading_options(parser.add_argument_group("how to read the log"))
+    parser.add_argument(
+        "--epochs",
+        type=at_least(1),
+        default=EPOCHS,
+        help="how often DKT goes through the training students (%(default)s)",
+    )
+    parser.add_argument(
+        "--seed",
+        type=at_least(0),
+        default=0,
+        help="another number deals other folds and starts DKT elsewhere (%(default)s)",
+    )
+
+
+def at_least(lowest):
+    """Return what reads an option as a whole number that is not below another."""
+
+    def read(text):
+        number = int(text)
+        if number < lowest:
+            raise ArgumentTypeError(f"{text}; expected at least {lowest}")
+        return number
+
+    read.__name__ = "whole number"  # argparse says: invalid whole number value
+    return read
+
+
+def add_reading_options(parser):
+    """Add what says how a log is to be read."""
+    for role, (_, meaning) in ROLES.items():
+        parser.add_argument(
+            f"--{role}", metavar="COLUMN", help=f"column: {meaning} (default: guess)"
+        )
+    parser.add_argument(
+        "--sep", help="what stands between two cells, such as ; or tab (default: guess)"
+    )
+    parser.add_argument(
+        "--encoding", help="how letters are written, such as latin-1 (default: guess)"
+    )
+    parser.add_argument(
+        "--time-format",
+        help="how dates are written, such as %%d.%%m.%%Y (default: ISO)",
+    )
+    parser.add_argument(
+        "--threshold", type=float, help="credit from which an answer counts as right"
+    )
+    parser.add_argument(
+        "--answers",
+        nargs="+",
+        metavar="WORD=ANSWER",
+        help="what answers mean that are not 0 or 1: 1, 0, or nothing for no answer, "
+        "as in OK=1 BUG=0 skipped=",
+    )
+    parser.add_argument(
+        "--skill-model", help="of a DataShop export with several: which names skills"
+    )
+    parser.add_argument(
+        "--drop-missing",
+        action="store_true",
+        help="leave out rows without a student or a time",
+    )
+
+
+def as_options(message):
+    """Spell the arguments that a message of the library advises as options."""
+    message = re.sub(r"\bdrop_missing=True", "--drop-missing", message)
+    meaning = r"\banswers=\{'?([^':}]*)'?: \.\.\.\}, 1, 0 or None"
+    message = re.sub(meaning, r"--answers \1=1, \1=0 or \1= (no answer)", message)
+    pattern = r"\b(time_format|threshold|skill_model|sep|encoding)=(?!None)"
+    return re.sub(pattern, lambda m: f"--{m[1].replace('_', '-')} ", message)

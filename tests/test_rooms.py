@@ -1,0 +1,105 @@
+"""The rooms of the package keep to themselves what is theirs."""
+
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import sktrace
+
+PACKAGE = Path(sktrace.__file__).parent
+WITHOUT_TORCH = """
+import sys
+
+class Refuse:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {"torch", "skorch"}:
+            raise ImportError(f"{name} is blocked")
+
+sys.meta_path.insert(0, Refuse())
+
+import matplotlib
+matplotlib.use("agg")
+
+from sklearn.metrics import roc_auc_score
+from sktrace import AFMClassifier, BKTClassifier, MeanClassifier, PFAClassifier
+from sktrace.datasets import make_interactions
+from sktrace.display import LearningCurveDisplay, MasteryDisplay
+from sktrace.metrics import question_level
+
+X, y = make_interactions(n_students=40, n_skills=2, random_state=0)
+below_half = {"guess": (0, 0.5), "slip": (0, 0.5)}
+bkt = BKTClassifier(bounds=below_half, random_state=0)
+for tracer in (bkt, AFMClassifier(), PFAClassifier(), MeanClassifier()):
+    p = tracer.fit(X, y).predict_proba(X)[:, 1]
+    assert roc_auc_score(y, p) > 0.5
+    assert len(question_level(X, y, p)[0]) == len(X)
+live = bkt.tracer()
+live.update("ann", bkt.skills_[0], 1)
+assert live.predict_proba("ann").between(0, 1).all()
+MasteryDisplay.from_estimator(bkt, X, X["user_id"].iloc[0])
+LearningCurveDisplay.from_estimator(bkt, X)
+assert not {"torch", "skorch"} & set(sys.modules)
+
+try:
+    from sktrace import DKTClassifier
+except ImportError as error:
+    assert "torch is blocked" in str(error)
+else:
+    raise AssertionError("DKT without torch")
+print("done")
+"""
+
+
+def run(code):
+    """Run code in a fresh interpreter; return what it printed."""
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_all_but_networks_works_without_torch():
+    assert run(WITHOUT_TORCH) == "done\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "absent"),
+    [
+        ("import sktrace", {"numpy", "pandas", "sklearn", "torch"}),
+        ("from sktrace import BKTClassifier, Sequences", {"torch", "skorch"}),
+        ("from sktrace.live import LiveTracer", {"torch", "skorch"}),
+        ("import sktrace.__main__ as m; m.build_parser()", {"sklearn", "torch"}),
+        ("import sktrace.display, sktrace.inspection", {"torch", "matplotlib"}),
+    ],
+)
+def test_what_is_not_asked_for_is_not_imported(code, absent):
+    loaded = run(f"import sys\n{code}\nprint(*sys.modules)").split()
+    assert not absent & set(loaded)
+
+
+def imports_of(path):
+    """Return module and name of everything that a file imports from elsewhere."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, "") for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield from ((node.module, alias.name) for alias in node.names)
+
+
+def test_there_is_one_door_to_private_names_of_scikit_learn():
+    private = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        for module, name in imports_of(path)
+        if module.startswith("sklearn") and "._" in f"{module}.{name}"
+    }
+    assert private == {"_sklearn.py"}
