@@ -17,10 +17,11 @@ import torch
 from torch import nn
 
 from sktrace import DKTClassifier
-from sktrace._interactions.columns import Roles, check_interactions
+from sktrace._interactions.columns import check_interactions
 from sktrace._interactions.timeline import Timeline
 from sktrace._neural.answer_steps import encode_steps, n_answer_codes
-from sktrace._neural.batches import AnswerDataset, Batches
+from sktrace._neural.batches import Batches, StepDataset
+from sktrace._tracer.questions import roles_of
 from sktrace.datasets import fetch_assistments2009
 
 RNN = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
@@ -65,11 +66,12 @@ class BareDKT(nn.Module):
 def pad(batch, target):
     """Return the plain tensors of a batch whose moments hold one answer each."""
     grid = torch.zeros(len(batch.bags), dtype=torch.long)
-    filled = torch.diff(batch.bags, append=torch.tensor([len(batch.answers)])) > 0
-    grid[filled] = batch.answers
+    codes = batch.inputs["answer"]
+    filled = torch.diff(batch.bags, append=torch.tensor([len(codes)])) > 0
+    grid[filled] = codes
     lengths = filled.view(batch.n_windows, -1).sum(1)
     answers = grid.view(batch.n_windows, -1)
-    return answers, batch.row_cell, batch.row_skill, target, lengths
+    return answers, batch.row_cell, batch.asked["skill"], target, lengths
 
 
 def train(net, batches, clf, rows_per_batch, packed=False):
@@ -91,11 +93,9 @@ def train(net, batches, clf, rows_per_batch, packed=False):
 
 def encode(X):
     """Return the steps and targets of a log, as fit lays them out."""
-    log = check_interactions(
-        X, Roles("user_id", "order_id", "skill_name", correct="correct")
-    )
+    log = check_interactions(X, roles_of(DKTClassifier()))
     timeline = Timeline.of(log)
-    steps = encode_steps(timeline, log.skill, log.correct, len(log.skills))
+    steps = encode_steps(log, timeline, len(log.skills))
     return steps, log.correct[timeline.rows], len(log.skills)
 
 
@@ -120,7 +120,7 @@ def main():
     )
     steps, target, n_skills = encode(X)
     layout = {"batch_size": clf.batch_size, "max_length": clf.max_length}
-    dataset = AnswerDataset(steps, target, **layout)
+    dataset = StepDataset(steps, target, **layout)
     rows_per_batch = len(target) / dataset.n_batches
 
     times = {"bare": [], "fit": []}
@@ -155,7 +155,7 @@ def compare_layouts(clf, steps, target, n_skills, n_batches=6):
     }
     base = None
     for name, (layout, bucketed, packed) in layouts.items():
-        dataset = AnswerDataset(steps, target, **layout)
+        dataset = StepDataset(steps, target, **layout)
         rng = np.random.RandomState(0)
         if bucketed:
             chosen = Batches(dataset, rng).split()

@@ -5,8 +5,9 @@ from numbers import Real
 import numpy as np
 
 from ._interactions.target import answer_means
-from ._sklearn import Interval, StrOptions
+from ._sklearn import Interval, StrOptions, judged
 from ._tracer.base import BaseTracer
+from ._tracer.live import LiveModel, Moment
 
 __all__ = ["MeanClassifier"]
 
@@ -67,7 +68,7 @@ class MeanClassifier(BaseTracer):
     True
     """
 
-    _parameter_constraints = {  # noqa: RUF012
+    _parameter_constraints = {
         **BaseTracer._parameter_constraints,
         "by": [StrOptions({"skill", "student"})],
         "strength": [Interval(Real, 0, None, closed="neither")],
@@ -94,6 +95,7 @@ class MeanClassifier(BaseTracer):
         self.strength = strength
         self.handle_unknown = handle_unknown
 
+    @judged
     def fit(self, X, y, sample_weight=None):
         """Count right answers.
 
@@ -119,7 +121,10 @@ class MeanClassifier(BaseTracer):
         return self
 
     def _shrink(self, successes, attempts):
-        return (successes + self.strength * self.mean_) / (attempts + self.strength)
+        return shrink(successes, attempts, self.mean_, self.strength)
+
+    def _live_model(self):
+        return LiveMeans(self)
 
     def _predict_log(self, log, timeline):
         if self.by == "skill":
@@ -132,3 +137,37 @@ class MeanClassifier(BaseTracer):
         )
         if_wrong, if_right = self.answer_means_
         return self._shrink(if_wrong * wrong + if_right * right, wrong + right)
+
+
+class LiveMeans(LiveModel):
+    """The means as a live tracer uses them: a state counts wrong and right rows."""
+
+    def __init__(self, means):
+        self.by, self.answer_means = means.by, means.answer_means_
+        self.skill_means = np.append(means.skill_means_, means.mean_)
+        self.mean, self.strength = means.mean_, means.strength
+
+    def start(self, student):
+        """Return the state of one without answers."""
+        return np.zeros(2)
+
+    def read(self, state, moment):
+        """Count rows, however many skills they name."""
+        return state + np.bincount(moment.correct[moment.starts], minlength=2)
+
+    def ask(self, state, moment):
+        """Return the mean of the skills of each row, or that of the student."""
+        if self.by == "skill":
+            return moment.average(self.skill_means[moment.skill])
+        p = shrink(self.answer_means @ state, state.sum(), self.mean, self.strength)
+        return np.full(len(moment.sizes), p)
+
+    def knowledge(self, state):
+        """Return P(``classes_[1]``) of every known skill."""
+        n_skills = len(self.skill_means) - 1
+        return self.ask(state, Moment(np.arange(n_skills), np.ones(n_skills, int)))
+
+
+def shrink(successes, attempts, mean, strength):
+    """Return a share of successes, shrunk towards a mean."""
+    return (successes + strength * mean) / (attempts + strength)

@@ -1,10 +1,13 @@
-"""The one door to names of scikit-learn that are not public.
+"""The one door to names of scikit-learn that are not public, and to its conventions.
 
 scikit-learn may move these without a word. They have been where they are from 1.6, the
 oldest release that is tested, to the newest; where one moves, this is the file to mend.
 No other file of the package imports a private name of scikit-learn.
 """
 
+from functools import wraps
+
+from sklearn.base import _fit_context
 from sklearn.utils import _safe_indexing as take_samples
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
@@ -18,7 +21,33 @@ __all__ = [
     "check_feature_names",
     "check_matplotlib_support",
     "check_n_features",
+    "forget",
+    "judged",
     "set_output_of",
     "take_samples",
     "validate_params",
 ]
+
+
+def judged(fit):
+    """Decorate a fit: parameters are judged before they are used.
+
+    What it sets for the first time is noted, for `forget`.
+    """
+    judge_and_fit = _fit_context(prefer_skip_nested_validation=True)(fit)
+
+    @wraps(fit)
+    def judged_fit(self, *args, **kwargs):
+        before = set(vars(self))
+        fitted = judge_and_fit(self, *args, **kwargs)
+        new = {name for name in vars(self) if name.endswith("_")} - before
+        self._learnt = getattr(self, "_learnt", set()) | new
+        return fitted
+
+    return judged_fit
+
+
+def forget(estimator):
+    """Drop all that earlier fits have learnt, but nothing that a subclass has set."""
+    for name in getattr(estimator, "_learnt", ()):
+        vars(estimator).pop(name, None)

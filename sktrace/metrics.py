@@ -13,13 +13,8 @@ from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.metrics import get_scorer
 from sklearn.utils import check_consistent_length
 
-from ._interactions.columns import (
-    Roles,
-    check_frame,
-    check_order,
-    check_students,
-    factorize,
-)
+from ._interactions.columns import check_frame, factorize, number_moments
+from ._interactions.log import Roles
 from ._interactions.target import as_column, encode_target
 from ._interactions.vocabulary import split_cells
 from ._scores.by_step import score_by_step
@@ -67,11 +62,13 @@ def question_level(X, y, p, *, student="user_id", order="order_id"):
     >>> y.tolist(), p.tolist()
     ([1, 0], [0.5, 0.4])
     """
-    question = _number_questions(X, student, order)
+    students, moment = number_moments(X, student, order)
+    question = [np.arange(len(X))] if order is None else [students, moment]
     check_consistent_length(X, y, p)
     y, p = as_column(y), np.asarray(p)
     told = ~pd.isna(y)
-    rows = pd.DataFrame({"y": y[told], "p": p[told]}).groupby(question[told])
+    rows = pd.DataFrame({"y": y[told], "p": p[told]})
+    rows = rows.groupby([number[told] for number in question])
     return rows["y"].min().to_numpy(), rows["p"].mean().to_numpy()
 
 
@@ -120,7 +117,7 @@ def score_by_skill(
         ``n_rows`` and ``score`` by skill; NaN where all targets are alike. Rows that
         name no skill are left out.
     """
-    check_frame(X, Roles(None, None, skill, None))
+    check_frame(X, Roles(skill=skill))
     y, p = as_column(y), estimator.predict_proba(X)
     check_consistent_length(X, y)
     names, sizes = split_cells(X[skill].tolist(), skill_separator)
@@ -208,13 +205,3 @@ class _SkillScorer:
 
     def __repr__(self):
         return f"skill_scorer({self.scorer!r}, weighted={self.weighted})"
-
-
-def _number_questions(X, student, order):
-    """Return the number of each row's question."""
-    students, _ = check_students(X, student)
-    if order is None:
-        return np.arange(len(X))
-    check_frame(X, Roles(student, order, None, None))
-    moment = pd.DataFrame({"student": students, "order": check_order(X[order], order)})
-    return moment.groupby(["student", "order"]).ngroup().to_numpy()

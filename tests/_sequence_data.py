@@ -6,10 +6,14 @@ import pandas as pd
 from sktrace import Sequences
 from sktrace._sequences.forms import check_numbers, check_sequences
 
-SMALL = {
-    "task": "many-to-one",
-    "hidden_size": 4,
-    "max_epochs": 1,
+# The settings of small networks on sequences: fitted at once, where it does not matter
+# what they learn, and in several batches, where it does.
+ONE_EPOCH = {"hidden_size": 4, "max_epochs": 1, "random_state": 0}
+SMALL_BATCHES = {
+    "hidden_size": 6,
+    "max_epochs": 2,
+    "lr": 0.03,
+    "batch_size": 16,
     "random_state": 0,
 }
 NAN = np.nan

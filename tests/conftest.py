@@ -1,4 +1,4 @@
-"""Logs that several tests share."""
+"""Logs, small networks and fitted tracers that several tests share."""
 
 import os
 from pathlib import Path
@@ -10,11 +10,17 @@ import torch
 from sklearn.base import clone
 
 from sktrace import DKTClassifier
+from sktrace._interactions.log import Roles
 
 torch.set_num_threads(1)
 
 BELOW_HALF = {"guess": (0, 0.5), "slip": (0, 0.5)}  # else answers by chance warn
+ROLES = Roles(
+    student="user_id", order="order_id", skill="skill_name", correct="correct"
+)
 CLOSE = {"rtol": 0, "atol": 1e-6}
+# The settings of small DKTs of interactions; those of networks on sequences stand in
+# _sequence_data.py.
 SMALL = {"hidden_size": 6, "embedding_size": 4, "max_epochs": 2, "random_state": 0}
 DKTS = {
     "gru": DKTClassifier(cell="gru", readout="mlp", lr=0.1, **SMALL),
@@ -40,6 +46,15 @@ def make_log(n_students=12, n_skills=4, n_steps=9, seed=0, ties=True):
     return log.sample(frac=1, random_state=seed).reset_index(drop=True)
 
 
+def small_dkt(**params):
+    return DKTClassifier(**(SMALL | {"lr": 0.05} | params))
+
+
+def proba(tracer, X):
+    """Return what a tracer predicts for each row: how probable a right answer is."""
+    return tracer.predict_proba(X)[:, 1]
+
+
 @pytest.fixture
 def log():
     return make_log()
@@ -58,7 +73,7 @@ def frame():
 
 
 @pytest.fixture(scope="module", params=DKTS)
-def trained(request):
+def trained_dkt(request):
     log = make_log()
     return clone(DKTS[request.param]).fit(log, log["correct"])
 

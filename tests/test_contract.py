@@ -36,7 +36,8 @@ from sktrace import (
 )
 from sktrace.model_selection import StudentKFold
 
-from .conftest import BELOW_HALF, SMALL, make_log
+from ._checks import DATA_FREE_CHECKS
+from .conftest import BELOW_HALF, SMALL, make_log, proba
 
 TRACERS = {
     "mean by skill": MeanClassifier(),
@@ -79,29 +80,7 @@ def trained(request, fitted):
     return copy.deepcopy(fitted[request.param])
 
 
-def proba(tracer, X):
-    return tracer.predict_proba(X)[:, 1]
-
-
 # --- scikit-learn's own checks ---------------------------------------------------
-
-# The rest of the battery feeds plain arrays, which have no students; what it asks of
-# data (pickling, weights, idempotence, read-only input ...) is asked below of frames.
-DATA_FREE_CHECKS = [
-    "check_decision_proba_consistency",
-    "check_do_not_raise_errors_in_init_or_set_params",
-    "check_estimator_cloneable",
-    "check_estimator_repr",
-    "check_estimator_tags_renamed",
-    "check_estimators_unfitted",
-    "check_get_params_invariance",
-    "check_mixin_order",
-    "check_no_attributes_set_in_init",
-    "check_param_validation",
-    "check_parameters_default_constructible",
-    "check_set_params",
-    "check_valid_tag_types",
-]
 
 
 @pytest.mark.parametrize("check", DATA_FREE_CHECKS)

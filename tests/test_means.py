@@ -6,17 +6,13 @@ import pytest
 
 from sktrace import MeanClassifier
 
-from .conftest import make_log
+from .conftest import make_log, proba
 
-CLOSE = {"rtol": 0, "atol": 1e-12}
+ROUNDING = {"rtol": 0, "atol": 1e-12}  # nothing but rounding may differ
 
 
 def shrink(successes, attempts, mean, strength=5.0):
     return (successes + strength * mean) / (attempts + strength)
-
-
-def proba(tracer, X):
-    return tracer.predict_proba(X)[:, 1]
 
 
 @pytest.mark.parametrize("strength", [0.1, 5.0, 100.0])
@@ -25,10 +21,10 @@ def test_a_skill_is_predicted_by_its_shrunk_mean(log, strength):
     m = log["correct"].mean()
     by_skill = log.groupby("skill_name")["correct"].agg(["sum", "count"])
     expected = shrink(by_skill["sum"], by_skill["count"], m, strength)
-    np.testing.assert_allclose(tracer.mean_, m, **CLOSE)
-    np.testing.assert_allclose(tracer.skill_means_, expected, **CLOSE)
+    np.testing.assert_allclose(tracer.mean_, m, **ROUNDING)
+    np.testing.assert_allclose(tracer.skill_means_, expected, **ROUNDING)
     p = log["skill_name"].map(expected)
-    np.testing.assert_allclose(proba(tracer, log), p, **CLOSE)
+    np.testing.assert_allclose(proba(tracer, log), p, **ROUNDING)
 
 
 @pytest.mark.parametrize("strength", [0.1, 5.0, 100.0])
@@ -40,7 +36,7 @@ def test_a_student_is_predicted_by_the_shrunk_mean_so_far(strength):
     past = past.groupby(in_time["user_id"]).expanding().agg(["sum", "count"])
     past = past.droplevel(0).fillna(0).reindex(log.index)
     expected = shrink(past["sum"], past["count"], log["correct"].mean(), strength)
-    np.testing.assert_allclose(proba(tracer, log), expected, **CLOSE)
+    np.testing.assert_allclose(proba(tracer, log), expected, **ROUNDING)
 
 
 def test_tied_answers_are_not_yet_past(log):
@@ -49,7 +45,7 @@ def test_tied_answers_are_not_yet_past(log):
     past = moments.groupby("user_id").cumsum() - moments
     p = shrink(past["sum"], past["count"], log["correct"].mean())
     expected = p.loc[pd.MultiIndex.from_frame(log[["user_id", "order_id"]])]
-    np.testing.assert_allclose(proba(tracer, log), expected, **CLOSE)
+    np.testing.assert_allclose(proba(tracer, log), expected, **ROUNDING)
 
 
 def test_queries_do_not_count(log):
@@ -58,7 +54,7 @@ def test_queries_do_not_count(log):
     p = proba(tracer, log.assign(correct=log["correct"].where(~hidden)))
     np.testing.assert_array_equal(p[hidden], proba(tracer, log)[hidden])
     without = proba(tracer, log[~hidden])
-    np.testing.assert_allclose(p[~hidden], without, **CLOSE)
+    np.testing.assert_allclose(p[~hidden], without, **ROUNDING)
 
 
 @pytest.mark.parametrize("by", ["skill", "student"])
@@ -67,7 +63,7 @@ def test_a_stranger_is_predicted_by_the_overall_mean(log, by):
     new = pd.DataFrame(
         {"user_id": ["new"], "order_id": [0], "skill_name": ["new"], "correct": [1]}
     )
-    np.testing.assert_allclose(proba(tracer, new), log["correct"].mean(), **CLOSE)
+    np.testing.assert_allclose(proba(tracer, new), log["correct"].mean(), **ROUNDING)
 
 
 def test_weights_are_counts(log):
@@ -75,31 +71,31 @@ def test_weights_are_counts(log):
     repeated = log.loc[log.index.repeat(weight)]
     weighted = MeanClassifier().fit(log, log["correct"], sample_weight=weight)
     counted = MeanClassifier().fit(repeated, repeated["correct"])
-    np.testing.assert_allclose(weighted.mean_, counted.mean_, **CLOSE)
-    np.testing.assert_allclose(weighted.skill_means_, counted.skill_means_, **CLOSE)
+    np.testing.assert_allclose(weighted.mean_, counted.mean_, **ROUNDING)
+    np.testing.assert_allclose(weighted.skill_means_, counted.skill_means_, **ROUNDING)
 
 
 @pytest.mark.parametrize("by", ["skill", "student"])
 def test_inverted_labels_invert_predictions(log, by):
     right = MeanClassifier(by=by).fit(log, log["correct"])
     wrong = MeanClassifier(by=by).fit(log, 1 - log["correct"])
-    np.testing.assert_allclose(proba(wrong, log), 1 - proba(right, log), **CLOSE)
+    np.testing.assert_allclose(proba(wrong, log), 1 - proba(right, log), **ROUNDING)
     np.testing.assert_array_equal(wrong.answer_means_, [1, 0])
     y = np.where(log["correct"] == 1, "correct", "wrong")  # "correct" sorts first
     words = MeanClassifier(by=by).fit(log, y)
-    np.testing.assert_allclose(proba(words, log), 1 - proba(right, log), **CLOSE)
+    np.testing.assert_allclose(proba(words, log), 1 - proba(right, log), **ROUNDING)
 
 
 def test_answers_count_by_what_they_say_of_the_target(log):
     y = np.random.default_rng(0).integers(0, 2, len(log))
     tracer = MeanClassifier(by="student").fit(log, y)
     expected = [y[log["correct"] == answer].mean() for answer in (0, 1)]
-    np.testing.assert_allclose(tracer.answer_means_, expected, **CLOSE)
+    np.testing.assert_allclose(tracer.answer_means_, expected, **ROUNDING)
 
 
 def test_a_target_of_queries_alone_is_learnt(log):
     tracer = MeanClassifier().fit(log.assign(correct=np.nan), log["correct"])
-    np.testing.assert_allclose(tracer.mean_, log["correct"].mean(), **CLOSE)
+    np.testing.assert_allclose(tracer.mean_, log["correct"].mean(), **ROUNDING)
     np.testing.assert_array_equal(tracer.answer_means_, [0, 1])
 
 

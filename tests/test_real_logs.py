@@ -44,23 +44,27 @@ TRACERS = {
 
 
 @pytest.fixture(scope="module", params=TRACERS)
-def trained(request, tied):
+def trained_on_ties(request, tied):
     return clone(TRACERS[request.param]).fit(tied, tied["correct"])
 
 
 @pytest.mark.parametrize("cut", [0, 1, 5, 20, 100])
-def test_own_tied_and_later_answers_are_invisible_to_the_last_bit(trained, tied, cut):
+def test_own_tied_and_later_answers_are_invisible_to_the_last_bit(
+    trained_on_ties, tied, cut
+):
     flipped = tied.copy()
     hidden = tied["order_id"] >= cut
     flipped.loc[hidden, "correct"] = 1 - tied.loc[hidden, "correct"]
-    change = trained.predict_proba(flipped) - trained.predict_proba(tied)
+    change = trained_on_ties.predict_proba(flipped) - trained_on_ties.predict_proba(
+        tied
+    )
     seen = (tied["order_id"] <= cut).to_numpy()
     assert np.abs(change[seen]).max() == 0.0
     assert np.abs(change[~seen]).max() > 0.0
 
 
-def test_tied_rows_of_one_skill_get_one_prediction(trained, tied):
-    p = pd.Series(trained.predict_proba(tied)[:, 1], tied.index)
+def test_tied_rows_of_one_skill_get_one_prediction(trained_on_ties, tied):
+    p = pd.Series(trained_on_ties.predict_proba(tied)[:, 1], tied.index)
     spread = p.groupby([tied[c] for c in ("user_id", "order_id", "skill_name")]).agg(
         np.ptp
     )
@@ -85,8 +89,8 @@ def test_dkt_knows_more_than_either_mean(data):
     assert auc["dkt"] > max(auc["skill"], auc["student"]) + 0.05
 
 
-def test_questions_are_fewer_than_rows_and_scored_like_them(trained, tied):
-    p = trained.predict_proba(tied)[:, 1]
+def test_questions_are_fewer_than_rows_and_scored_like_them(trained_on_ties, tied):
+    p = trained_on_ties.predict_proba(tied)[:, 1]
     y_question, p_question = question_level(tied, tied["correct"], p)
     assert len(y_question) == len(tied.drop_duplicates(["user_id", "order_id"]))
     by_row = roc_auc_score(tied["correct"], p)

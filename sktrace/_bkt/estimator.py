@@ -7,13 +7,11 @@ import numpy as np
 import pandas as pd
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted
 
 from .._interactions.target import answer_means, mix_targets
 from .._interactions.timeline import Timeline
-from .._sklearn import Interval
+from .._sklearn import Interval, judged
 from .._tracer.base import BaseTracer
-from .._tracer.live import LiveTracer
 from .._words import first_few
 from .em import filter_known, log_likelihood, maximize, predict_answer
 from .histories import grow_histories
@@ -119,7 +117,7 @@ class BKTClassifier(BaseTracer):
     ['prior', 'learn', 'guess', 'slip', 'forget']
     """
 
-    _parameter_constraints = {  # noqa: RUF012
+    _parameter_constraints = {
         **BaseTracer._parameter_constraints,
         "forget": ["boolean"],
         "n_restarts": [Interval(Integral, 1, None, closed="left")],
@@ -164,6 +162,7 @@ class BKTClassifier(BaseTracer):
         self.handle_unknown = handle_unknown
         self.random_state = random_state
 
+    @judged
     def fit(self, X, y, sample_weight=None):
         """Learn the parameters of every skill.
 
@@ -249,18 +248,6 @@ class BKTClassifier(BaseTracer):
         first = timeline.offsets[timeline.student, np.newaxis]
         return np.where(last < first, -1, last)  # what others practised does not count
 
-    def tracer(self):
-        """Return a live tracer, for a tutoring system that asks after every answer.
-
-        Returns
-        -------
-        LiveTracer
-            Starts without students; see `sktrace.live.LiveTracer`. A student's state
-            holds P(unknown) and P(known) of each skill, those of an unseen skill last.
-        """
-        check_is_fitted(self)
-        return LiveTracer(self)
-
     def _predict_log(self, log, timeline):
         theta = self._theta()
         histories, before, _ = self._grow(log, timeline)
@@ -273,7 +260,7 @@ class BKTClassifier(BaseTracer):
 
     def _theta(self):
         """Return all parameters, the unknown skill's last, as EM shapes them."""
-        theta = np.column_stack([self.params_.to_numpy().T, self._average])
+        theta = np.column_stack([self.params_.to_numpy().T, self._average_])
         return theta[:, :, np.newaxis]
 
     def _live_model(self):
@@ -300,8 +287,8 @@ class BKTClassifier(BaseTracer):
         practised = np.bincount(
             histories.skill[n_skills:], histories.weight[n_skills:], n_skills
         )
-        self._average = theta @ practised / practised.sum()
-        average = limits.clip(self._average[:, np.newaxis, np.newaxis])[:, :, 0]
+        self._average_ = theta @ practised / practised.sum()
+        average = limits.clip(self._average_[:, np.newaxis, np.newaxis])[:, :, 0]
         theta = np.where(practised > 0, theta, average)
         skills = self._skill_index(self.skills_)
         self.params_ = pd.DataFrame(theta.T, index=skills, columns=list(NAMES))

@@ -30,7 +30,7 @@ from itertools import pairwise
 import numpy as np
 from scipy.special import expit
 
-__all__ = ["predict_from_ability", "trace_ability"]
+__all__ = ["drift", "predict_from_ability", "read_answers", "trace_ability"]
 
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(7)
 _NODES = _NODES[:, None]  # (n_nodes, 1): to be spread over rows
@@ -82,22 +82,32 @@ def trace_ability(logit, answer, timeline, scale, persistence):
         student = place[rows]
         starts = np.flatnonzero(np.diff(student, prepend=-1))
         n = len(starts)
-        ability = m[student] + np.sqrt(v[student]) * _NODES
-        m, v = _read(logit[rows] + ability, answer[rows], starts, m[:n], v[:n])
-        m = persistence * m
-        v = persistence**2 * v + (1 - persistence**2) * scale**2
+        m, v = read_answers(logit[rows], answer[rows], starts, m[:n], v[:n], student)
+        m, v = drift(m, v, scale, persistence)
         state = state[:n] + 1
         mean[state], variance[state] = m, v
     before = first_state[timeline.student] + step
     return mean[before], variance[before]
 
 
-def _read(x, answer, starts, mean, variance):
-    """Return mean and variance after the answers of a moment, one moment per student.
+def read_answers(logit, answer, starts, mean, variance, student=0):
+    """Return the belief after the answers of a moment, one moment per student.
 
-    x : (n_nodes, n_rows), the logit of each answer at each node; `starts`: the first
-    row of each student.
+    Parameters
+    ----------
+    logit, answer : ndarray of shape (n_answers,)
+    starts : ndarray of shape (n_students,)
+        The first answer of each student.
+    mean, variance : ndarray of shape (n_students,)
+        What was believed before.
+    student : ndarray of shape (n_answers,), or 0 for a single student
+        Whose answer it is.
+
+    Returns
+    -------
+    mean, variance : ndarray of shape (n_students,)
     """
+    x = logit + (mean[student] + np.sqrt(variance[student]) * _NODES)
     log_likelihood = answer * x - np.logaddexp(0, x)
     log_likelihood = np.add.reduceat(log_likelihood, starts, axis=1)
     posterior = _WEIGHTS * np.exp(log_likelihood - log_likelihood.max(axis=0))
@@ -105,6 +115,12 @@ def _read(x, answer, starts, mean, variance):
     shift = (posterior * _NODES).sum(axis=0)
     spread = (posterior * _NODES**2).sum(axis=0) - shift**2
     return mean + np.sqrt(variance) * shift, variance * spread
+
+
+def drift(mean, variance, scale, persistence):
+    """Return the belief one moment later."""
+    stays = persistence**2
+    return persistence * mean, stays * variance + (1 - stays) * scale**2
 
 
 def predict_from_ability(logit, mean, variance):

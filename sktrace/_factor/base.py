@@ -9,9 +9,10 @@ from scipy.special import expit
 from .._interactions.practice import SCALES, count_features
 from .._interactions.target import answer_means
 from .._interactions.timeline import Timeline
-from .._sklearn import Interval, StrOptions
+from .._sklearn import Interval, StrOptions, judged
 from .._tracer.base import BaseTracer
 from .ability import predict_from_ability, trace_ability
+from .live import LiveFactors
 from .regression import Regression
 
 __all__ = ["FactorModel"]
@@ -28,7 +29,7 @@ class FactorModel(BaseTracer):
 
     _counts = ()
 
-    _parameter_constraints = {  # noqa: RUF012
+    _parameter_constraints = {
         **BaseTracer._parameter_constraints,
         "counts": [StrOptions(set(SCALES))],
         "slopes": [StrOptions({"per_skill", "shared"})],
@@ -79,6 +80,7 @@ class FactorModel(BaseTracer):
         self.max_iter = max_iter
         self.tol = tol
 
+    @judged
     def fit(self, X, y, sample_weight=None):
         """Fit the effects of skills, counts and students.
 
@@ -134,8 +136,6 @@ class FactorModel(BaseTracer):
         # That of the prior, where no row with weight names a skill.
         average = n_seen @ effects[:-1] / n_seen.sum() if n_seen.any() else effects[-1]
         self.average_skill_ = pd.Series(average, columns)
-        for name in ("student_scale_", "student_effects_"):  # of an earlier fit
-            vars(self).pop(name, None)
         if self.student_effect is None:
             return
         self.student_scale_ = regression.student_scale
@@ -163,11 +163,17 @@ class FactorModel(BaseTracer):
     def _skill_logit(self, log, timeline):
         """Return what skills and practice say of each row of X, for ability 0."""
         features = count_features(log, timeline, self._counts, self.counts)
-        effects = np.vstack([self.skill_effects_, self.average_skill_])
-        logit, *slopes = effects[log.skill].T
+        logit, *slopes = self._effects()[log.skill].T
         for slope, feature in zip(slopes, features, strict=True):
             logit = logit + slope * feature
         return self.intercept_ + log.sum(logit)
+
+    def _effects(self):
+        """Return intercept and slopes of each skill, the unknown skill's last."""
+        return np.vstack([self.skill_effects_, self.average_skill_])
+
+    def _live_model(self):
+        return LiveFactors(self)
 
     def _trace(self, logit, log, timeline):
         """Predict each row of X from its student's earlier answers."""

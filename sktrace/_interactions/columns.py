@@ -4,38 +4,23 @@ Every refusal says what was got, what was expected and the call that repairs it.
 Nothing is mutated: X is read, never written.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 import pandas as pd
 
 from .._words import count_rows
-from .log import Log
+from .log import Log, Roles
 
 __all__ = [
-    "Roles",
     "check_frame",
     "check_interactions",
+    "check_numbers",
     "check_order",
     "check_students",
     "count_columns",
     "factorize",
     "names_of",
+    "number_moments",
 ]
-
-
-class Roles(NamedTuple):
-    """Which column of X plays which part; ``None`` where no column does."""
-
-    student: str
-    order: str | None
-    skill: str | None
-    correct: str | None
-
-    @property
-    def columns(self):
-        """Names of the columns that are read, in the order of the roles."""
-        return [column for column in self if column is not None]
 
 
 def check_interactions(X, roles):
@@ -61,7 +46,14 @@ def check_interactions(X, roles):
         skill, skills = factorize(X[roles.skill], roles.skill, "skill")
     correct = _check_correct(X[roles.correct], roles.correct)
     order = None if roles.order is None else check_order(X[roles.order], roles.order)
-    return Log(student, students, order, skill, skills, correct)
+    before, after = (
+        {
+            role: column.check(X[column.name], column.name, role)
+            for role, column in further.items()
+        }
+        for further in (roles.known_before, roles.known_after)
+    )
+    return Log(student, students, order, skill, skills, correct, None, before, after)
 
 
 def check_students(X, column):
@@ -70,7 +62,7 @@ def check_students(X, column):
         raise ValueError(
             "student=None; expected the name of the column that says whose row this is."
         )
-    check_frame(X, Roles(column, None, None, None))
+    check_frame(X, Roles(student=column))
     codes, students = factorize(X[column], column, "student")
     if (codes < 0).any():
         raise ValueError(
@@ -95,9 +87,7 @@ def check_frame(X, roles):
             "X has 0 rows; expected at least one interaction. Look at the filter that "
             "made it."
         )
-    for role, column in zip(Roles._fields, roles, strict=True):
-        if column is None:
-            continue
+    for role, column in roles.items():
         found = count_columns(X, column)
         if found == 0:
             raise ValueError(
@@ -170,6 +160,36 @@ def check_order(values, column):
             "already stand in time order, pass order=None."
         )
     return values.to_numpy(dtype=getattr(values.dtype, "numpy_dtype", None))
+
+
+def check_numbers(values, column, role):
+    """Return finite numbers, NaN where they are missing, as a fresh float64 array."""
+    if not pd.api.types.is_numeric_dtype(values.dtype) or values.dtype.kind == "c":
+        raise ValueError(
+            f"Column {column!r} ({role}) has dtype {str(values.dtype)!r}; expected "
+            "numbers. Leave it out, or encode it, by OneHotEncoder for one, with "
+            'set_output(transform="pandas").'
+        )
+    numbers = np.array(values.to_numpy(dtype=np.float64, na_value=np.nan))
+    infinite = np.isinf(numbers)
+    if infinite.any():
+        raise ValueError(
+            f"Column {column!r} ({role}) is infinite in {count_rows(infinite)}; "
+            "expected finite numbers. Look at the division that made it, or clip it: "
+            f"X[{column!r}].clip(...)."
+        )
+    return numbers
+
+
+def number_moments(X, student, order):
+    """Return each row's student, as a code, and its moment there: 0, 1, 2 and so on."""
+    students, _ = check_students(X, student)
+    if order is None:
+        return students, pd.Series(students).groupby(students).cumcount().to_numpy()
+    check_frame(X, Roles(student=student, order=order))
+    time = pd.Series(check_order(X[order], order))
+    rank = time.groupby(students).rank(method="dense").to_numpy()
+    return students, rank.astype(np.int64) - 1
 
 
 def _check_correct(values, column):

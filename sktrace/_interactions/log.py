@@ -1,10 +1,53 @@
-"""A log of interactions as arrays, once its columns have been judged."""
+"""A log of interactions as arrays, and which columns of a frame it was read from."""
 
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["Log"]
+__all__ = ["Column", "Log", "Roles", "missing_of"]
+
+NONE = MappingProxyType({})
+
+
+class Column(NamedTuple):
+    """A further column of X that a model reads."""
+
+    name: Hashable
+    check: Callable  # (values, name, role) to an array of numbers, or codes from 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Roles:
+    """Which column of X plays which part; ``None`` where no column does.
+
+    Beyond the four that every log has, a model may read further columns by the name of
+    their role: what is known before an answer, such as the item, and what is known
+    only after it, such as the time it took, which later rows alone may see.
+    """
+
+    student: Hashable = None
+    order: Hashable = None
+    skill: Hashable = None
+    correct: Hashable = None
+    known_before: Mapping[str, Column] = field(default_factory=dict)
+    known_after: Mapping[str, Column] = field(default_factory=dict)
+
+    def items(self):
+        """Yield each role that a column plays, and the name of that column."""
+        for role in ("student", "order", "skill", "correct"):
+            if getattr(self, role) is not None:
+                yield role, getattr(self, role)
+        for further in (self.known_before, self.known_after):
+            for role, column in further.items():
+                yield role, column.name
+
+    @property
+    def columns(self):
+        """Names of the columns that are read, in the order of the roles."""
+        return [column for _, column in self.items()]
 
 
 class Log(NamedTuple):
@@ -21,6 +64,8 @@ class Log(NamedTuple):
     skills: np.ndarray  # sorted where they can be sorted
     correct: np.ndarray  # float64: 0, 1 or NaN
     row_starts: np.ndarray | None = None  # first entry of each row; None: one per row
+    known_before: Mapping[str, np.ndarray] = NONE  # further columns by role
+    known_after: Mapping[str, np.ndarray] = NONE
 
     def take(self, rows):
         """Return the log of some entries; codes keep their meaning."""
@@ -30,7 +75,14 @@ class Log(NamedTuple):
             skill=self.skill[rows],
             correct=self.correct[rows],
             row_starts=None,
+            known_before=_take(self.known_before, rows),
+            known_after=_take(self.known_after, rows),
         )
+
+    @property
+    def further(self):
+        """Further columns, whenever they are known."""
+        return {**self.known_before, **self.known_after}
 
     @property
     def entries_per_row(self):
@@ -38,6 +90,11 @@ class Log(NamedTuple):
         if self.row_starts is None:
             return np.ones(len(self.skill), dtype=np.int64)
         return np.diff(self.row_starts, append=len(self.skill))
+
+    @property
+    def row(self):
+        """Which row of X each entry is of."""
+        return np.repeat(np.arange(len(self.entries_per_row)), self.entries_per_row)
 
     @property
     def opens_row(self):
@@ -48,9 +105,7 @@ class Log(NamedTuple):
 
     def spread(self, values):
         """Give each entry the value of its row."""
-        if self.row_starts is None:
-            return values
-        return np.repeat(values, self.entries_per_row)
+        return values if self.row_starts is None else values[self.row]
 
     def first(self, values):
         """Give each row the value of its first entry."""
@@ -70,3 +125,43 @@ class Log(NamedTuple):
         new_code[present] = np.arange(len(present))
         # Code -1, no skill named, reads the last entry and so stays -1.
         return self._replace(skill=new_code[self.skill], skills=self.skills[present])
+
+    def with_questions(self, student, order, skill, sizes):
+        """Return the log with rows appended that ask, and that nobody has answered.
+
+        Further columns are missing in them.
+
+        Parameters
+        ----------
+        student, order, skill : ndarray of shape (n_new_entries,)
+        sizes : ndarray of shape (n_new_rows,)
+            How many of these entries, which stand together, each new row has.
+        """
+        n_new = len(skill)
+        starts = np.cumsum(np.append(self.entries_per_row, sizes))
+        before, after = (
+            {
+                role: np.concatenate([values, missing_of(values, n_new)])
+                for role, values in known.items()
+            }
+            for known in (self.known_before, self.known_after)
+        )
+        return self._replace(
+            student=np.append(self.student, student),
+            order=np.append(self.order, order),
+            skill=np.append(self.skill, skill),
+            correct=np.append(self.correct, np.full(n_new, np.nan)),
+            row_starts=np.append(0, starts[:-1]),
+            known_before=before,
+            known_after=after,
+        )
+
+
+def missing_of(values, n):
+    """Return n missing values of the kind of some: NaN of numbers, -1 of codes."""
+    missing = np.nan if values.dtype.kind == "f" else -1
+    return np.full((n, *values.shape[1:]), missing, dtype=values.dtype)
+
+
+def _take(columns, rows):
+    return {role: values[rows] for role, values in columns.items()}

@@ -6,7 +6,14 @@ Numpy and scipy only: nothing here knows a column name.
 import numpy as np
 from scipy import sparse
 
-__all__ = ["COUNTS", "SCALES", "count_features", "count_practice", "skill_columns"]
+__all__ = [
+    "COUNTS",
+    "SCALES",
+    "count_features",
+    "count_practice",
+    "scale_counts",
+    "skill_columns",
+]
 
 COUNTS = ("attempts", "successes", "failures")
 SCALES = {"linear": np.asarray, "log": np.log1p}
@@ -62,7 +69,11 @@ def count_features(log, timeline, counts, scale):
     ndarray of shape (n_counts, n_entries), float64
         In the order of the log.
     """
-    counted = count_practice(log, timeline)
+    return scale_counts(count_practice(log, timeline), counts, scale)
+
+
+def scale_counts(counted, counts, scale):
+    """Return some of the counts by name, on a scale, one row each."""
     return np.array([SCALES[scale](counted[name]) for name in counts], dtype=float)
 
 

@@ -45,7 +45,10 @@ class Timeline:
         if log.order is None:
             rows = np.argsort(log.student, kind="stable")
         else:
-            rows = np.lexsort((log.correct, log.skill, log.order, log.student))
+            further = [key for v in log.further.values() for key in np.atleast_2d(v.T)]
+            rows = np.lexsort(
+                (*further, log.correct, log.skill, log.order, log.student)
+            )
         code = log.student[rows]
         new_student = np.ones(len(rows), dtype=bool)
         new_student[1:] = code[1:] != code[:-1]

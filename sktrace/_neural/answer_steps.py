@@ -8,11 +8,20 @@ the mean of their embeddings. A row is asked of the state left by the last step
 a row without an answer makes no step and therefore changes nothing.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-__all__ = ["Steps", "answer_codes", "encode_steps", "n_answer_codes", "start_code"]
+from .._interactions.log import missing_of
+
+__all__ = [
+    "AnswerSteps",
+    "answer_codes",
+    "encode_steps",
+    "n_answer_codes",
+    "start_code",
+]
 
 
 def start_code(n_skills):
@@ -31,49 +40,56 @@ def answer_codes(skill, correct):
 
 
 @dataclass(frozen=True)
-class Steps:
+class AnswerSteps:
     """Flat steps of many students, and the rows asked of them (in time order).
 
     Attributes
     ----------
     offsets : ndarray of shape (n_students + 1,)
         Student s owns the steps ``offsets[s]:offsets[s + 1]``.
-    answers : ndarray of shape (n_answers,)
-        Input codes, in order of their steps.
     bags : ndarray of shape (n_steps + 1,)
-        Step t reads the codes ``answers[bags[t]:bags[t + 1]]``.
+        Step t reads the inputs ``bags[t]:bags[t + 1]``.
+    inputs : dict of str to ndarray of shape (n_inputs, ...)
+        What is read, in order of the steps: the code of each ``"answer"``, and further
+        columns by role, missing at the start token.
     row_step : ndarray of shape (n_rows,)
         The step whose state each sorted row is asked of; never decreases.
-    row_skill : ndarray of shape (n_rows,)
-        The skill each sorted row asks for.
+    asked : dict of str to ndarray of shape (n_rows, ...)
+        What each sorted row asks for: its ``"skill"``, and further columns by role that
+        are known before the answer.
     """
 
     offsets: np.ndarray
-    answers: np.ndarray
     bags: np.ndarray
+    inputs: Mapping[str, np.ndarray]
     row_step: np.ndarray
-    row_skill: np.ndarray
+    asked: Mapping[str, np.ndarray]
+
+    def ask_only(self, rows):
+        """Return the same steps, asked by some of the rows."""
+        asked = {name: values[rows] for name, values in self.asked.items()}
+        return replace(self, row_step=self.row_step[rows], asked=asked)
 
 
-def encode_steps(timeline, skill, correct, n_skills, *, after=False):
+def encode_steps(log, timeline, n_skills, *, after=False):
     """Lay out the steps of a log.
 
     Parameters
     ----------
+    log : Log
+        Its skills are codes, where ``n_skills`` means an unknown skill.
     timeline : Timeline
-    skill : ndarray of shape (n_rows,)
-        Skill codes in X's row order; ``n_skills`` means an unknown skill.
-    correct : ndarray of shape (n_rows,)
-        Answers 0, 1 or NaN in X's row order.
+        That of the log.
     n_skills : int
     after : bool, default=False
         Ask each row of the state *after* its own moment rather than before it.
 
     Returns
     -------
-    Steps
+    AnswerSteps
     """
-    skill, correct = skill[timeline.rows], correct[timeline.rows]
+    rows = timeline.rows
+    skill, correct = log.skill[rows], log.correct[rows]
     answered = ~np.isnan(correct)
     starts = timeline.moment_starts
     has_answer = np.logical_or.reduceat(answered, starts)  # by moment
@@ -92,9 +108,20 @@ def encode_steps(timeline, skill, correct, n_skills, *, after=False):
     bag_sizes = np.bincount(first_step[read] + own[read], minlength=offsets[-1])
     bag_sizes[offsets[:-1]] = 1
     bags = np.concatenate([[0], np.cumsum(bag_sizes)])
-    answers = np.empty(bags[-1], dtype=np.int64)
     is_start = np.zeros(bags[-1], dtype=bool)
     is_start[bags[offsets[:-1]]] = True
-    answers[is_start] = start_code(n_skills)
-    answers[~is_start] = answer_codes(skill[read], correct[read])
-    return Steps(offsets, answers, bags, first_step + asked, skill)
+
+    def follow(start, values):
+        """Put what is read behind the start token of its student."""
+        inputs = np.empty((len(is_start), *values.shape[1:]), dtype=values.dtype)
+        inputs[is_start], inputs[~is_start] = start, values
+        return inputs
+
+    codes = answer_codes(skill[read], correct[read])
+    inputs = {"answer": follow(start_code(n_skills), codes)}
+    for role, values in log.further.items():
+        inputs[role] = follow(missing_of(values, 1), values[rows[read]])
+    known = {role: values[rows] for role, values in log.known_before.items()}
+    return AnswerSteps(
+        offsets, bags, inputs, first_step + asked, {"skill": skill, **known}
+    )

@@ -12,8 +12,9 @@ import torch
 from torch.utils.data import Dataset
 
 from .._arrays import concatenate_ranges
+from .answer_steps import AnswerSteps
 
-__all__ = ["AnswerDataset", "Batches", "NumberDataset", "StepDataset"]
+__all__ = ["Batches", "StepDataset", "as_tensor"]
 
 # Padded steps in one batch of whole sequences: 2**15 states of 200 float32 are 26 MB.
 STEPS_PER_BATCH = 2**15
@@ -37,17 +38,16 @@ class Batch:
 
     def to(self, device):
         """Return the batch with its tensors on a device."""
-        tensors = {n: v for n, v in vars(self).items() if isinstance(v, torch.Tensor)}
-        return replace(self, **{name: t.to(device) for name, t in tensors.items()})
+        return replace(self, **_move(vars(self), device))
 
 
 @dataclass(frozen=True, kw_only=True)
 class AnswerBatch(Batch):
     """A batch whose steps are answers."""
 
-    answers: torch.Tensor  # (n_answers,) input codes, in grid order
-    bags: torch.Tensor  # (n_windows * n_steps,) where each cell's codes begin
-    row_skill: torch.Tensor  # (n_rows,)
+    inputs: dict[str, torch.Tensor]  # (n_inputs, ...) each, in grid order
+    bags: torch.Tensor  # (n_windows * n_steps,) where each cell's inputs begin
+    asked: dict[str, torch.Tensor]  # (n_rows, ...) each
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,11 +60,9 @@ class NumberBatch(Batch):
 class StepDataset(Dataset):
     """Windows of steps; indexing with many windows collates one batch.
 
-    A subclass says what a step is: `_collate` returns the `Batch` of some windows.
-
     Parameters
     ----------
-    steps : Steps or NumberSteps
+    steps : AnswerSteps or NumberSteps
         With `offsets` of sequences and the step `row_step` that each row asks.
     target : ndarray of shape (n_rows,) or (n_rows, n_targets), optional
         Of the type that the loss expects.
@@ -89,23 +87,25 @@ class StepDataset(Dataset):
         batch_size=None,
         max_length=None,
     ):
-        n_rows = len(steps.row_step)
-        self.steps = steps
-        self.target = np.zeros(n_rows, np.float32) if target is None else target
-        self.batch_size = batch_size
         starts, stops = steps.offsets[:-1], steps.offsets[1:]
-        if chosen is not None:
+        if chosen is not None and not chosen.all():
             starts, stops = starts[chosen], stops[chosen]
+            first, last = np.searchsorted(steps.row_step, [starts, stops])
+            rows = concatenate_ranges(first, last - first)
+            steps = steps.ask_only(rows)
+            target = None if target is None else target[rows]
+            weight = None if weight is None else weight[rows]
+        self.steps = steps
         self.starts, self.stops = _cut(starts, stops, max_length)
         self.row_starts = np.searchsorted(steps.row_step, self.starts)
         self.row_stops = np.searchsorted(steps.row_step, self.stops)
-        n_own = self.row_stops - self.row_starts
-        self.n_rows = n_own.sum()
+        self.n_rows = len(steps.row_step)
+        self.target = np.zeros(self.n_rows, np.float32) if target is None else target
         if weight is None:
             self.weight = np.ones(self.target.shape, np.float32)
         else:  # scaled so that their mean is one
-            own = weight[concatenate_ranges(self.row_starts, n_own)]
-            self.weight = (weight * (own.size / own.sum())).astype(np.float32)
+            self.weight = (weight * (weight.size / weight.sum())).astype(np.float32)
+        self.batch_size = batch_size
         self.n_batches = len(Batches(self).split())
 
     def __len__(self):
@@ -115,6 +115,12 @@ class StepDataset(Dataset):
     def lengths(self):
         """Steps of each window."""
         return self.stops - self.starts
+
+    @property
+    def read(self):
+        """Positions of all inputs that the windows of answers hold."""
+        first, last = self.steps.bags[self.starts], self.steps.bags[self.stops]
+        return concatenate_ranges(first, last - first)
 
     def __getitem__(self, windows):
         """Collate windows into a `Batch` and its targets."""
@@ -126,7 +132,9 @@ class StepDataset(Dataset):
         n_rows = self.row_stops[windows] - row_start
         rows = concatenate_ranges(row_start, n_rows)
         row_cell = self.steps.row_step[rows] + np.repeat(grid_start - start, n_rows)
-        batch = self._collate(
+        collate = _answers if isinstance(self.steps, AnswerSteps) else _numbers
+        batch = collate(
+            self.steps,
             start,
             length,
             cells=concatenate_ranges(grid_start, length),
@@ -140,41 +148,53 @@ class StepDataset(Dataset):
         return batch, torch.from_numpy(self.target[rows])
 
 
-class AnswerDataset(StepDataset):
-    """Windows of steps that are answers, laid out by `encode_steps`."""
-
-    def _collate(self, start, length, cells, n_cells, rows, **common):
-        steps = self.steps
-        first, last = steps.bags[start], steps.bags[start + length]
-        bag_sizes = np.zeros(n_cells, dtype=np.int64)
-        own = concatenate_ranges(start, length)
-        bag_sizes[cells] = steps.bags[own + 1] - steps.bags[own]
-        return AnswerBatch(
-            answers=torch.from_numpy(
-                steps.answers[concatenate_ranges(first, last - first)]
-            ),
-            bags=torch.from_numpy(np.cumsum(bag_sizes) - bag_sizes),
-            row_skill=torch.from_numpy(steps.row_skill[rows]),
-            rows=rows,
-            **common,
-        )
+def _answers(steps, start, length, cells, n_cells, rows, **common):
+    """Collate windows of steps that are answers, laid out by `encode_steps`."""
+    first, last = steps.bags[start], steps.bags[start + length]
+    bag_sizes = np.zeros(n_cells, dtype=np.int64)
+    own = concatenate_ranges(start, length)
+    bag_sizes[cells] = steps.bags[own + 1] - steps.bags[own]
+    read = concatenate_ranges(first, last - first)
+    return AnswerBatch(
+        inputs={name: as_tensor(values[read]) for name, values in steps.inputs.items()},
+        bags=torch.from_numpy(np.cumsum(bag_sizes) - bag_sizes),
+        asked={name: as_tensor(values[rows]) for name, values in steps.asked.items()},
+        rows=rows,
+        **common,
+    )
 
 
-class NumberDataset(StepDataset):
-    """Windows of steps that are numbers, scaled batch by batch.
+def _numbers(steps, start, length, cells, n_cells, **common):
+    """Collate windows of steps that are numbers, scaled batch by batch.
 
     So no scaled copy of the data is ever made. What is not known, NaN, becomes 0: the
     mean where there is a scale.
     """
+    values = steps.scaled(concatenate_ranges(start, length))
+    if len(values) == n_cells:  # no padding: the steps are the grid
+        numbers = values
+    else:
+        numbers = np.zeros((n_cells, values.shape[1]), dtype=np.float32)
+        numbers[cells] = values
+    return NumberBatch(numbers=torch.from_numpy(numbers), **common)
 
-    def _collate(self, start, length, cells, n_cells, **common):
-        values = self.steps.scaled(concatenate_ranges(start, length))
-        if len(values) == n_cells:  # no padding: the steps are the grid
-            numbers = values
-        else:
-            numbers = np.zeros((n_cells, values.shape[1]), dtype=np.float32)
-            numbers[cells] = values
-        return NumberBatch(numbers=torch.from_numpy(numbers), **common)
+
+def as_tensor(values):
+    """Return codes as they are, and numbers in single precision."""
+    if values.dtype.kind == "f":
+        values = values.astype(np.float32)
+    return torch.from_numpy(values)
+
+
+def _move(named, device):
+    """Return the tensors among named values on a device, those in mappings, too."""
+    moved = {}
+    for name, value in named.items():
+        if isinstance(value, dict):
+            moved[name] = _move(value, device)
+        elif isinstance(value, torch.Tensor):
+            moved[name] = value.to(device)
+    return moved
 
 
 class Batches:

@@ -2,24 +2,19 @@
 
 from numbers import Integral
 
-import numpy as np
-import pandas as pd
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from .._sequences.forms import refuse_sequences
-from .._sklearn import Interval, StrOptions
-from .._tracer.base import traces
-from .._tracer.live import LiveTracer
-from .batches import AnswerDataset
-from .modules import READOUTS
-from .outcomes import OutcomeClassifier
-from .tracer import RecurrentTracer
+from .._sklearn import Interval, StrOptions, judged
+from .modules import READOUTS, DKTModule
+from .outcomes import Outcomes
+from .tracer import NetworkTracer
+from .training import RECURRENT, recurrent_sizes
 
 __all__ = ["DKTClassifier"]
 
 
-class DKTClassifier(OutcomeClassifier, RecurrentTracer):
+class DKTClassifier(NetworkTracer):
     """Deep knowledge tracing: a recurrent network reads answers and predicts the next.
 
     With ``task="many-to-one"``, it reads a whole sequence, of answers or of numbers,
@@ -164,8 +159,9 @@ class DKTClassifier(OutcomeClassifier, RecurrentTracer):
     True
     """
 
-    _parameter_constraints = {  # noqa: RUF012
-        **RecurrentTracer._parameter_constraints,
+    _parameter_constraints = {
+        **NetworkTracer._parameter_constraints,
+        **RECURRENT,
         "task": [StrOptions({"many-to-many", "many-to-one"})],
         "standardize": ["boolean"],
         "embedding_size": [Interval(Integral, 1, None, closed="left")],
@@ -235,6 +231,7 @@ class DKTClassifier(OutcomeClassifier, RecurrentTracer):
         self.callbacks = callbacks
         self.net_params = net_params
 
+    @judged
     def fit(self, X, y, sample_weight=None):
         """Learn from a log of interactions, or from whole sequences.
 
@@ -268,9 +265,9 @@ class DKTClassifier(OutcomeClassifier, RecurrentTracer):
             message says what to call.
         """
         if self.task == "many-to-one":
-            return self._fit_outcome(X, y, sample_weight)
+            return Outcomes.fit(self, X, y, sample_weight)
         refuse_sequences(X)
-        return self._fit_tracing(X, y, sample_weight)
+        return super().fit(X, y, sample_weight)
 
     def predict_proba(self, X):
         """Predict each sample: an interaction, or the outcome of a whole sequence.
@@ -297,97 +294,28 @@ class DKTClassifier(OutcomeClassifier, RecurrentTracer):
         """
         check_is_fitted(self)
         if self.task == "many-to-one":
-            return self._predict_outcome(X)
+            return self._outcomes_.predict_proba(self, X)
         return super().predict_proba(X)
 
-    @available_if(traces)
-    def partial_fit(self, X, y, classes=None, sample_weight=None):
-        """Go on training with new logs of known skills, for one epoch.
-
-        As in scikit-learn, one call is one pass over X, and the optimizer keeps its
-        momentum between calls. The first call fixes skills and classes. Under
-        ``lr_schedule="cosine"`` each call starts at `lr` and anneals it to zero;
-        `early_stopping` has no part in it. Weights count within a call: their mean is
-        scaled to one.
-
-        Parameters
-        ----------
-        X : DataFrame of shape (n_rows, n_columns)
-            New interactions; each student's history must be in X.
-        y : array of shape (n_rows,)
-        classes : array of shape (2,), optional
-            Both classes, for a first call whose y holds only one.
-        sample_weight : array of shape (n_rows,), optional
-
-        Returns
-        -------
-        DKTClassifier
-            Itself, trained further.
-
-        Raises
-        ------
-        ValueError
-            As `fit`, and if X holds a skill or y a class that the first call did not.
-        """
-        if self.__sklearn_is_fitted__():
-            log, target, weight = self._check_refit(X, y, sample_weight, classes)
-            net = self.net_
-        else:
-            log, target, weight = self._check_fit(X, y, sample_weight, classes)
-            self._start()
-            net = self._build()
-        rows = np.ones(len(target), dtype=bool)
-        training = self._training_set(log, target, weight, rows)
-        return self._train(net, training, valid=None, epochs=1)
+    def _module(self):
+        if self.task == "many-to-one":
+            return self._outcomes_.module(self)
+        return DKTModule(
+            n_skills=len(self.skills_),
+            embedding_size=self.embedding_size,
+            readout=self.readout,
+            **recurrent_sizes(self),
+        )
 
     @property
-    def knowledge_label(self):
-        """What `knowledge_state` holds, for pictures."""
-        traced = self.classes_[1]  # y may call right answers by another name
-        return "P(correct)" if traced == 1 else f"P({traced})"
-
-    @property
-    def loss_label(self):
-        """What `history_` holds as losses, for pictures."""
-        if "criterion" in (self.net_params or {}):
-            return "loss"
+    def _loss_name(self):
         sample = "sequence" if self.task == "many-to-one" else "answer"
         return f"log loss (nats per {sample})"
 
-    @available_if(traces)
-    def knowledge_state(self, X):
-        """Predict *every* skill after each row, as if it were asked just then.
-
-        Parameters
-        ----------
-        X : DataFrame of shape (n_rows, n_columns)
-
-        Returns
-        -------
-        DataFrame of shape (n_rows, n_skills)
-            P(``classes_[1]``) if the skill were asked right after this row's moment;
-            X's index, one column per skill in ``skills_``. It takes 8 bytes a cell:
-            trace the students you need.
-        """
-        log, timeline = self._read(X)
-        steps = self._encode_steps(log, timeline, after=True)
-        p = self.net_.predict_every_skill(
-            AnswerDataset(steps), range(len(self.skills_))
-        )
-        p = log.first(timeline.restore(p))
-        return pd.DataFrame(p, index=X.index, columns=self._skill_index(self.skills_))
-
-    @available_if(traces)
-    def tracer(self):
-        """Return a live tracer, for a tutoring system that asks after every answer.
-
-        Returns
-        -------
-        LiveTracer
-            Starts without students; see `sktrace.live.LiveTracer`.
-        """
-        check_is_fitted(self)
-        return LiveTracer(self)
+    def __sklearn_is_fitted__(self):
+        # A net fitted for one task has nothing to say under another.
+        of_outcomes = hasattr(self, "_outcomes_")
+        return hasattr(self, "net_") and of_outcomes == (self.task == "many-to-one")
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

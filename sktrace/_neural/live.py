@@ -3,33 +3,66 @@
 import copy
 
 import numpy as np
-import torch
 from scipy.special import expit
 
+from .._tracer.live import LiveModel, Moment
 from .answer_steps import answer_codes, start_code
+from .batches import as_tensor
 
 __all__ = ["LiveNetwork"]
 
 
-class LiveNetwork:
-    """A network as a live tracer uses it: a state to start from, read into and ask."""
+class LiveNetwork(LiveModel):
+    """A state is what the network's `step` carries on from.
 
-    def __init__(self, module, n_skills):
+    Parameters
+    ----------
+    module : torch module
+        With ``step``, ``state`` and ``ask``, see `NetworkTracer`.
+    n_skills : int
+    further : dict of str to ndarray of shape (1, ...)
+        Further columns that the network reads, by role, with a missing value.
+    known_before : collection of str
+        Those of them with which it is asked.
+    """
+
+    def __init__(self, module, n_skills, further, known_before):
         module = copy.deepcopy(module).to("cpu").eval()
         self.module = module.requires_grad_(False)
-        self.start = self.module.step(torch.tensor([start_code(n_skills)]))
+        self.n_skills, self.known_before = n_skills, known_before
+        start = {"answer": np.array([start_code(n_skills)]), **further}
+        self._start = self.module.step(_tensors(start))
+        self._every = Moment(
+            np.arange(n_skills),
+            np.ones(n_skills, dtype=np.int64),
+            further={role: v.repeat(n_skills, axis=0) for role, v in further.items()},
+        )
 
-    def read(self, state, codes, answers):
-        """Return the state after the answers of one moment."""
-        inputs = torch.from_numpy(np.sort(answer_codes(codes, answers)))
-        return self.module.step(inputs, state)
+    def start(self, student):
+        """Return the state behind the start token."""
+        return self._start
+
+    def read(self, state, moment):
+        """Return the state after the answers of one moment, in whatever order."""
+        inputs = {"answer": answer_codes(moment.skill, moment.correct)}
+        inputs |= moment.further
+        keys = [key for v in inputs.values() for key in np.atleast_2d(v.T)]
+        order = np.lexsort(keys[::-1])
+        return self.module.step(
+            _tensors({name: values[order] for name, values in inputs.items()}), state
+        )
+
+    def ask(self, state, moment):
+        """Return the mean over the skills of each row."""
+        asked = {role: moment.further[role] for role in self.known_before}
+        asked = _tensors({"skill": moment.skill, **asked})
+        logits = self.module.ask(self.module.state(state), asked)[0]
+        return moment.average(expit(logits.double().numpy()))
 
     def knowledge(self, state):
         """Return P(``classes_[1]``) of every known skill."""
-        return self.ask(state, np.arange(self.module.n_skills))
+        return self.ask(state, self._every)
 
-    def ask(self, state, codes):
-        """Return P(``classes_[1]``) of skills, float64."""
-        h = state[0] if isinstance(state, tuple) else state  # LSTM: (h, c)
-        logits = self.module.ask(h[-1], torch.from_numpy(codes))[0]
-        return expit(logits.double().numpy())
+
+def _tensors(named):
+    return {name: as_tensor(values) for name, values in named.items()}

@@ -113,8 +113,12 @@ class AnswerModule(RecurrentModule):
         )
 
     def read(self, batch):
-        """Return the mean embedding of every cell's answers; 0 where there is none."""
-        return self.answers(batch.answers, batch.bags)
+        """Return what every cell's inputs say; 0 where there is none."""
+        return self.embed(batch.inputs, batch.bags)
+
+    def embed(self, inputs, bags):
+        """Return the mean embedding of the answers in each bag, (n_bags, embedding)."""
+        return self.answers(inputs["answer"], bags)
 
     @torch.no_grad()
     def fill_unread(self, n_read):
@@ -155,16 +159,21 @@ class DKTModule(AnswerModule):
     def forward(self, batch):
         """Return the logit of every row of a batch, shape (n_rows,)."""
         h = self.states(batch)[batch.row_cell]  # (n_rows, hidden_size)
-        return self.readout(self.dropout(h), batch.row_skill)
+        return self.readout(self.dropout(h), batch.asked["skill"])
 
-    def step(self, answers, state=None):
-        """Read the answers of one moment; return the new state to carry on from."""
-        x = self.answers(answers.unsqueeze(0))  # (1, embedding)
-        return self.rnn(x.unsqueeze(0), state)[1]  # (num_layers, 1, hidden), or two
+    def ask(self, h, asked):
+        """Ask every state each of some questions, (n_states, n_questions) logits."""
+        return self.readout.every(h, asked["skill"])
 
-    def ask(self, h, skills):
-        """Return the logit of every skill in every state, (n_states, n_skills)."""
-        return self.readout.every(h, skills)
+    def step(self, inputs, memory=None):
+        """Read the inputs of one moment; return the memory to carry on from."""
+        x = self.embed(inputs, torch.zeros(1, dtype=torch.int64))  # (1, embedding)
+        return self.rnn(x.unsqueeze(0), memory)[1]  # (num_layers, 1, hidden), or two
+
+    def state(self, memory):
+        """Return the state that a memory leaves, (1, hidden), to be asked."""
+        h = memory[0] if isinstance(memory, tuple) else memory  # LSTM: (h, c)
+        return h[-1]
 
     @torch.no_grad()
     def fill_untaught(self, n_read, n_asked):

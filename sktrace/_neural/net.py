@@ -91,18 +91,22 @@ class StepNet(NeuralNet):
             outputs[batch[0].rows] = own
         return outputs
 
-    def predict_every_skill(self, dataset, skills):
-        """Return P(1) of each of some skills in the state of every row, float64."""
-        p = np.empty((len(dataset.target), len(skills)))
-        skills = torch.as_tensor(skills, device=self.device)
-        rows_at_once = max(1, STATE_SKILL_PAIRS // max(1, len(skills)))
+    def predict_every(self, dataset, asked):
+        """Ask the state of every row each of some questions; return P(1), float64.
+
+        `asked` holds what the questions ask for by name, such as codes by ``"skill"``.
+        """
+        asked = {name: values.to(self.device) for name, values in asked.items()}
+        n_questions = len(asked["skill"])
+        p = np.empty((len(dataset.target), n_questions))
+        rows_at_once = max(1, STATE_SKILL_PAIRS // max(1, n_questions))
         self._set_training(False)
         with torch.no_grad():
             for batch, _ in self.get_iterator(dataset):
                 on_device = batch.to(self.device)
                 states = self.module_.states(on_device)[on_device.row_cell]
                 chunks = states.split(rows_at_once)
-                logits = torch.cat([self.module_.ask(h, skills) for h in chunks])
+                logits = torch.cat([self.module_.ask(h, asked) for h in chunks])
                 p[batch.rows] = expit(logits.cpu().double().numpy())
         return p
 

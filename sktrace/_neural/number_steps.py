@@ -1,4 +1,4 @@
-"""Sequences of numbers as a recurrent network reads them: the sibling of `_steps`."""
+"""Sequences of numbers as a recurrent network reads them, as `answer_steps` do."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -52,6 +52,10 @@ class NumberSteps:
         """Mark the sequences of which some row has a weight."""
         sequence = np.searchsorted(self.offsets, self.row_step, side="right") - 1
         return np.bincount(sequence, weight, minlength=len(self.offsets) - 1) > 0
+
+    def ask_only(self, rows):
+        """Return the same steps, asked by some of the rows."""
+        return replace(self, row_step=self.row_step[rows])
 
     def with_scaler(self, scaler):
         """Return the same steps, scaled before the network sees them."""

@@ -1,113 +1,147 @@
-"""The many-to-one half of `DKTClassifier`: a network asked for one outcome."""
+"""The outcome of whole sequences: what `DKTClassifier` does under many-to-one."""
 
-from dataclasses import replace
-from functools import partial
+from abc import ABC, abstractmethod
 
 import numpy as np
 import pandas as pd
 import torch
 from scipy.special import softmax
 
-from .._arrays import concatenate_ranges
 from .._interactions.columns import check_interactions
-from .._interactions.log import Log
 from .._interactions.target import check_sample_weight
 from .._interactions.timeline import Timeline
 from .._sequences.forms import check_numbers, check_sequences, learn_features
 from .._sequences.target import check_labels
-from .._tracer.base import InteractionReader
-from .answer_steps import encode_steps, start_code
-from .batches import AnswerDataset, NumberDataset
+from .._sklearn import forget
+from .answer_steps import encode_steps
+from .batches import StepDataset
 from .modules import NumberModule, OutcomeModule
 from .number_steps import NumberSteps
-from .training import RecurrentMixin
+from .tracer import count_taught
+from .training import recurrent_sizes
 
-__all__ = ["OutcomeClassifier"]
+__all__ = ["Outcomes"]
 
 
-class OutcomeClassifier(RecurrentMixin, InteractionReader):
-    """Predicts the class of a whole sequence, of interactions or of numbers."""
+class Outcomes(ABC):
+    """Reads whole sequences for a `DKTClassifier`, and predicts the class of each.
 
-    def _fit_outcome(self, X, y, sample_weight):
+    A subclass says what their steps are. The classifier holds one, and keeps what was
+    learnt.
+    """
+
+    @staticmethod
+    def fit(estimator, X, y, sample_weight):
         """Learn the classes of sequences."""
-        self._validate_params()
         X = check_sequences(X)
         classes, target = check_labels(y, len(X))
         weight = check_sample_weight(sample_weight, len(X))
         if not weight.all():
             taught = weight > 0
             X, target, weight = X[taught], target[taught], weight[taught]
-        steps = self._judge_steps(X)
-        self._start()
-        make_dataset, make_net = self._learn_steps(X, steps)
-        self.classes_ = classes
-        held_out = self._hold_out(np.arange(len(X)))
-        dataset = partial(make_dataset, target=target, weight=weight)
-        batch_size = self._sequences_per_batch(len(X))
-        training = dataset(chosen=~held_out, batch_size=batch_size)
-        valid = dataset(chosen=held_out) if held_out.any() else None
-        net = make_net(criterion=torch.nn.CrossEntropyLoss, n_outputs=len(classes))
-        self._train_net(net, training, valid, self.max_epochs)
-        if self._reads_answers:
-            self._fill_unread(training)
-        return self
+        of_answers = _holds_answers(X, estimator.correct)
+        held = OutcomesOfAnswers() if of_answers else OutcomesOfNumbers()
+        judged = held.judge(estimator, X)
+        # Only now: sequences that were refused leave an estimator as it was.
+        forget(estimator)
+        estimator.classes_, estimator._outcomes_ = classes, held
+        estimator._seed()
+        training = estimator._fit_net(
+            held.learn(estimator, X, judged),
+            target,
+            weight,
+            np.ones(len(X), dtype=bool),
+            torch.nn.CrossEntropyLoss,
+            batch_size=estimator._sequences_per_batch(len(X)),
+        )
+        held.fill_unread(estimator, training)
+        return estimator
 
-    def _predict_outcome(self, X):
+    def predict_proba(self, estimator, X):
         """Return the probability of each class for each sequence."""
-        X = check_sequences(X)
-        if self._reads_answers:
-            dataset = AnswerDataset(self._encode_answers(*self._read(_as_log(self, X))))
-        else:
-            values = check_numbers(X, fitted=self)
-            steps = NumberSteps.asked_at_the_end(values, X.offsets)
-            dataset = NumberDataset(steps.with_scaler(self.scaler_))
-        return softmax(self.net_.predict_rows(dataset), axis=1)
+        steps = self.read(estimator, check_sequences(X))
+        return softmax(estimator.net_.predict_rows(StepDataset(steps)), axis=1)
 
-    def _judge_steps(self, X):
-        """Return what steps hold: a log of interactions, or numbers."""
-        if _holds_answers(X, self.correct):
-            return check_interactions(_as_log(self, X), self._roles)
-        return check_numbers(X)
+    @abstractmethod
+    def judge(self, estimator, X):
+        """Return what training sequences hold, before anything is learnt."""
 
-    def _learn_steps(self, X, steps):
-        """Learn what steps hold; return how to make their data set and their net."""
-        vars(self).pop("skills_", None)
-        self._reads_answers = isinstance(steps, Log)
-        if self._reads_answers:
-            log = self._learn_skills(steps)
-            steps = self._encode_answers(log, Timeline.of(log))
-            module = partial(
-                OutcomeModule,
-                n_skills=len(self.skills_),
-                embedding_size=self.embedding_size,
-            )
-            return partial(AnswerDataset, steps), partial(self._build_net, module)
-        learn_features(self, X)
-        module = partial(NumberModule, n_features=steps.shape[1])
-        steps = NumberSteps.asked_at_the_end(steps, X.offsets)
+    @abstractmethod
+    def learn(self, estimator, X, judged):
+        """Let the estimator learn what steps hold; return those of training."""
+
+    @abstractmethod
+    def module(self, estimator):
+        """Return an untrained module with an output for each class."""
+
+    @abstractmethod
+    def read(self, estimator, X):
+        """Return the steps of sequences to predict."""
+
+    @abstractmethod
+    def fill_unread(self, estimator, training):
+        """Let what training did not hold be the average of what it held."""
+
+
+class OutcomesOfAnswers(Outcomes):
+    """Steps are interactions: rows of a log."""
+
+    def judge(self, estimator, X):
+        return check_interactions(_as_log(estimator, X), estimator._roles)
+
+    def learn(self, estimator, X, judged):
+        log = estimator._learn_skills(judged)
+        return self._lay_out(estimator, log, Timeline.of(log))
+
+    def module(self, estimator):
+        return OutcomeModule(
+            n_skills=len(estimator.skills_),
+            embedding_size=estimator.embedding_size,
+            n_outputs=len(estimator.classes_),
+            **recurrent_sizes(estimator),
+        )
+
+    def read(self, estimator, X):
+        return self._lay_out(estimator, *estimator._read(_as_log(estimator, X)))
+
+    def fill_unread(self, estimator, training):
+        n_read, _ = count_taught(training, len(estimator.skills_))
+        n_read = torch.as_tensor(n_read, dtype=torch.float64)
+        estimator.net_.module_.fill_unread(n_read)
+
+    def _lay_out(self, estimator, log, timeline):
+        """Return steps of which the last of each student is asked."""
+        steps = encode_steps(log, timeline, len(estimator.skills_), after=True)
+        return steps.ask_only(timeline.offsets[1:] - 1)
+
+
+class OutcomesOfNumbers(Outcomes):
+    """Steps are numbers, in the order of time."""
+
+    def judge(self, estimator, X):
+        return NumberSteps.asked_at_the_end(check_numbers(X), X.offsets)
+
+    def learn(self, estimator, X, judged):
+        learn_features(estimator, X)
         everyone = np.ones(len(X), dtype=bool)
-        self.scaler_ = steps.fit_scaler(everyone) if self.standardize else None
-        dataset = partial(NumberDataset, steps.with_scaler(self.scaler_))
-        return dataset, partial(self._build_net, module)
+        scaler = judged.fit_scaler(everyone) if estimator.standardize else None
+        estimator.scaler_ = scaler
+        return judged.with_scaler(scaler)
 
-    def _encode_answers(self, log, timeline):
-        """Lay answers out as steps, of which the last of each student is asked."""
-        steps = encode_steps(
-            timeline, log.skill, log.correct, len(self.skills_), after=True
-        )
-        last = timeline.offsets[1:] - 1
-        return replace(
-            steps, row_step=steps.row_step[last], row_skill=steps.row_skill[last]
+    def module(self, estimator):
+        return NumberModule(
+            n_features=estimator.n_features_in_,
+            n_outputs=len(estimator.classes_),
+            **recurrent_sizes(estimator),
         )
 
-    def _fill_unread(self, training):
-        """Let answers that training did not hold be the average of those it did."""
-        start = start_code(len(self.skills_))  # every answer's code is below it
-        bags = training.steps.bags
-        first, last = bags[training.starts], bags[training.stops]
-        read = training.steps.answers[concatenate_ranges(first, last - first)]
-        n_read = np.bincount(read[read < start], minlength=start)
-        self.net_.module_.fill_unread(torch.as_tensor(n_read, dtype=torch.float64))
+    def read(self, estimator, X):
+        values = check_numbers(X, fitted=estimator)
+        steps = NumberSteps.asked_at_the_end(values, X.offsets)
+        return steps.with_scaler(estimator.scaler_)
+
+    def fill_unread(self, estimator, training):
+        """Have nothing to fill: an unknown number is the average one."""
 
 
 def _holds_answers(X, correct):

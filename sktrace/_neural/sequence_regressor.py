@@ -7,29 +7,16 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.metrics import r2_score
 from sklearn.utils.validation import check_is_fitted
 
-from .._interactions.columns import names_of
-from .._sequences.forms import (
-    check_numbers,
-    check_sequences,
-    learn_features,
-    padded_length,
-    refuse_sequences,
-)
-from .._sequences.frame import (
-    Columns,
-    check_number_frame,
-    choose_columns,
-    refuse_own_target,
-)
 from .._sequences.target import check_number_target, check_weight
-from .._sklearn import StrOptions
-from .batches import NumberDataset
+from .._sklearn import StrOptions, forget, judged
+from .batches import StepDataset
 from .modules import NumberModule
-from .number_steps import NumberSteps
-from .training import RecurrentMixin
+from .number_readers import FrameReader, SequenceReader
+from .training import RECURRENT, TrainedNetwork, recurrent_sizes
 
 __all__ = ["SequenceRegressor"]
 
+READERS = {reader.task: reader for reader in (FrameReader, SequenceReader)}
 LOSSES = {
     "squared_error": torch.nn.MSELoss,
     "absolute_error": torch.nn.L1Loss,
@@ -37,7 +24,7 @@ LOSSES = {
 }
 
 
-class SequenceRegressor(RecurrentMixin, RegressorMixin, BaseEstimator):
+class SequenceRegressor(TrainedNetwork, RegressorMixin, BaseEstimator):
     """A recurrent network that predicts numbers from sequences of numbers.
 
     Every step of a sequence, say a student's week, is a vector of features x. A
@@ -176,8 +163,9 @@ class SequenceRegressor(RecurrentMixin, RegressorMixin, BaseEstimator):
     True
     """
 
-    _parameter_constraints = {  # noqa: RUF012
-        **RecurrentMixin._parameter_constraints,
+    _parameter_constraints = {
+        **TrainedNetwork._parameter_constraints,
+        **RECURRENT,
         "task": [StrOptions({"many-to-many", "many-to-one"})],
         # Columns may have any hashable name; whether X has them is judged with X.
         **dict.fromkeys(["student", "order"], "no_validation"),
@@ -244,6 +232,7 @@ class SequenceRegressor(RecurrentMixin, RegressorMixin, BaseEstimator):
         self.callbacks = callbacks
         self.net_params = net_params
 
+    @judged
     def fit(self, X, y, sample_weight=None):
         """Learn to predict numbers from sequences of numbers.
 
@@ -271,44 +260,28 @@ class SequenceRegressor(RecurrentMixin, RegressorMixin, BaseEstimator):
             If X or y is not as described, if a feature is y itself, or if training
             diverged. The message says what to call.
         """
-        self._validate_params()
-        steps, rows, read = self._read(X, reset=True)
-        target, has_target, one_column = check_number_target(
-            y,
-            len(rows),
-            is_whole=self.task == "many-to-one",
-            n_steps=padded_length(X),
-        )
+        reader = READERS[self.task](self, X)
+        steps, rows = reader.read(X)
+        target, has_target, one_column = reader.judge_target(X, y, len(rows))
         weight = check_weight(sample_weight, has_target)
         target, weight = target[rows], weight[rows]
-        if self.task == "many-to-many":
-            refuse_own_target(read.features, steps.values, target, weight)
-        self._start()
-        self._learn_columns(read)
-        self._one_column = one_column
+        reader.refuse_leaks(steps, target, weight)
+        # Only now: what was refused leaves an estimator as it was.
+        forget(self)
+        self._seed()
+        self._reader_, self._one_column_ = reader, one_column
+        reader.learn(self, X)
         taught = steps.mark_sequences(weight.sum(axis=1))
         steps = self._learn_scales(steps, target, weight, taught)
-        target = self._scale_target(target)
-        held_out = np.zeros(len(taught), dtype=bool)
-        held_out[taught] = self._hold_out(np.flatnonzero(taught))
-        training = NumberDataset(
+        self._fit_net(
             steps,
-            target,
+            self._scale_target(target),
             weight,
-            chosen=taught & ~held_out,
+            taught,
+            LOSSES[self.loss],
             batch_size=self._sequences_per_batch(taught.sum()),
             max_length=self.max_length if self.task == "many-to-many" else None,
         )
-        valid = None
-        if held_out.any():
-            valid = NumberDataset(steps, target, weight, chosen=held_out)
-        net = self._build_net(
-            NumberModule,
-            LOSSES[self.loss],
-            n_features=steps.values.shape[1],
-            n_outputs=target.shape[1],
-        )
-        self._train_net(net, training, valid, self.max_epochs)
         return self
 
     def predict(self, X):
@@ -325,11 +298,11 @@ class SequenceRegressor(RecurrentMixin, RegressorMixin, BaseEstimator):
             In X's order; of two dimensions if y was.
         """
         check_is_fitted(self)
-        steps, rows, _ = self._read(X, reset=False)
-        outputs = self.net_.predict_rows(NumberDataset(steps.with_scaler(self.scaler_)))
+        steps, rows = self._reader_.read(X, fitted=self)
+        outputs = self.net_.predict_rows(StepDataset(steps.with_scaler(self.scaler_)))
         predictions = np.empty_like(outputs)
         predictions[rows] = outputs * self.target_scale_ + self.target_mean_
-        return predictions[:, 0] if self._one_column else predictions
+        return predictions[:, 0] if self._one_column_ else predictions
 
     def score(self, X, y, sample_weight=None):
         """Return the R² of the predictions, over the rows that have a target.
@@ -367,10 +340,7 @@ class SequenceRegressor(RecurrentMixin, RegressorMixin, BaseEstimator):
         )
 
     @property
-    def loss_label(self):
-        """What `history_` holds as losses, for pictures."""
-        if "criterion" in (self.net_params or {}):
-            return "loss"
+    def _loss_name(self):
         name = {
             "squared_error": "mean squared error",
             "absolute_error": "mean absolute error",
@@ -378,36 +348,16 @@ class SequenceRegressor(RecurrentMixin, RegressorMixin, BaseEstimator):
         }[self.loss]
         return f"{name} (y {'standardised' if self.standardize else 'as given'})"
 
-    def _read(self, X, reset):
-        """Judge X; return its steps, the sample of each asked row, and what was read.
+    def _module(self):
+        return NumberModule(
+            n_features=self._reader_.n_inputs,
+            n_outputs=len(self.target_mean_),
+            **recurrent_sizes(self),
+        )
 
-        With `reset`, what fit is to keep of it; nothing is kept here.
-        """
-        if self.task == "many-to-one":
-            X = check_sequences(X)
-            values = check_numbers(X, fitted=None if reset else self)
-            steps = NumberSteps.asked_at_the_end(values, X.offsets)
-            return steps, np.arange(len(X)), X
-        refuse_sequences(X)
-        if reset:
-            columns = choose_columns(
-                X, self.student, self.order, self.features, self.past_features
-            )
-        else:
-            columns = Columns(self.features_, self.past_features_)
-        frame = check_number_frame(X, self.student, self.order, columns)
-        steps = NumberSteps.asked_at_every_step(frame.values, frame.offsets)
-        return steps, frame.rows, columns
-
-    def _learn_columns(self, read):
-        """Keep which columns were read."""
-        if self.task == "many-to-one":
-            return learn_features(self, read)
-        self.features_, self.past_features_ = read
-        columns = [self.student, self.order, *self.features_, *self.past_features_]
-        columns = [column for column in columns if column is not None]
-        self.feature_names_in_ = names_of(columns)
-        self.n_features_in_ = len(columns)
+    def __sklearn_is_fitted__(self):
+        # A net fitted for one task has nothing to say under another.
+        return hasattr(self, "net_") and self._reader_.task == self.task
 
     def _learn_scales(self, steps, target, weight, taught):
         """Learn how features and targets are scaled, if they are."""

@@ -1,47 +1,166 @@
-"""The many-to-many half of `DKTClassifier`: a network asked at every step."""
-
-from dataclasses import replace
+"""Tracers that are a network: all of them but the network itself."""
 
 import numpy as np
+import pandas as pd
 import torch
 from scipy.special import expit
+from sklearn.utils.metaestimators import available_if
 
 from .._interactions.target import encode_target
 from .._interactions.timeline import Timeline
 from .._interactions.vocabulary import average_cells
-from .._tracer.base import BaseTracer
+from .._sklearn import judged
+from .._tracer.base import BaseTracer, traces
 from .._words import first_few
 from .answer_steps import encode_steps, start_code
-from .batches import AnswerDataset
+from .batches import StepDataset, as_tensor
 from .live import LiveNetwork
-from .modules import DKTModule
-from .training import LARGEST_BATCH, RecurrentMixin
+from .training import LARGEST_BATCH, TrainedNetwork
 
-__all__ = ["RecurrentTracer"]
+__all__ = ["NetworkTracer", "count_taught"]
 
 
-class RecurrentTracer(RecurrentMixin, BaseTracer):
-    """Traces interactions by the network of its parameters."""
+class NetworkTracer(TrainedNetwork, BaseTracer):
+    """Traces interactions by a network that is asked at every step.
 
-    _parameter_constraints = {  # noqa: RUF012
+    A subclass has one hook, `_module`. The module that it returns has
+
+    * ``forward(batch)``: the logit of every row of an `AnswerBatch`, (n_rows,)
+    * ``states(batch)``: the state in every cell of its grid, (n_cells, size)
+    * ``ask(states, asked)``: the logit of every question in every state
+    * ``step(inputs, memory=None)``: the memory after the inputs of one moment, to carry
+      on from; and ``state(memory)``: the state that it leaves, (1, size)
+    * ``fill_untaught(n_read, n_asked)``: what stands for what training did not hold
+    """
+
+    _parameter_constraints = {
         **BaseTracer._parameter_constraints,
-        **RecurrentMixin._parameter_constraints,
+        **TrainedNetwork._parameter_constraints,
     }
+    _loss_name = "log loss (nats per answer)"
 
-    def _fit_tracing(self, X, y, sample_weight):
-        """Learn to predict every interaction of a log."""
-        log, target, weight = self._check_fit(X, y, sample_weight)
-        self._start()
-        held_out = self._hold_out(log.student)
-        valid = None
-        if held_out.any():
-            valid = self._dataset(log, target, weight, held_out)
-        training = self._training_set(log, target, weight, ~held_out)
-        return self._train(self._build(), training, valid, epochs=self.max_epochs)
+    @judged
+    def fit(self, X, y, sample_weight=None):
+        """Learn to predict every interaction of a log.
+
+        Parameters
+        ----------
+        X : DataFrame of shape (n_rows, n_columns)
+            Interactions, with student, order, skill and the answer given, in any row
+            order.
+        y : array of shape (n_rows,)
+            Two classes, usually ``X["correct"]``; may be missing where the answer is.
+        sample_weight : array of shape (n_rows,), optional
+            Weight of each row's loss. A row of weight 0 teaches nothing, but its answer
+            remains part of what later rows see.
+
+        Returns
+        -------
+        NetworkTracer
+            Itself, fitted.
+        """
+        steps, target, weight = self._lay_out(*self._check_fit(X, y, sample_weight))
+        self._start_counting()
+        self._seed()
+        everyone = np.ones(len(steps.offsets) - 1, dtype=bool)
+        loss = torch.nn.BCEWithLogitsLoss
+        training = self._fit_net(
+            steps, target, weight, everyone, loss, **self._batching()
+        )
+        return self._fill_untaught(training)
+
+    @available_if(traces)
+    @judged
+    def partial_fit(self, X, y, classes=None, sample_weight=None):
+        """Go on training with new logs of known skills, for one epoch.
+
+        As in scikit-learn, one call is one pass over X, and the optimizer keeps its
+        momentum between calls. The first call fixes skills and classes. Under
+        ``lr_schedule="cosine"`` each call starts at `lr` and anneals it to zero;
+        `early_stopping` has no part in it. Weights count within a call: their mean is
+        scaled to one.
+
+        Parameters
+        ----------
+        X : DataFrame of shape (n_rows, n_columns)
+            New interactions; each student's history must be in X.
+        y : array of shape (n_rows,)
+        classes : array of shape (2,), optional
+            Both classes, for a first call whose y holds only one.
+        sample_weight : array of shape (n_rows,), optional
+
+        Returns
+        -------
+        DKTClassifier
+            Itself, trained further.
+
+        Raises
+        ------
+        ValueError
+            As `fit`, and if X holds a skill or y a class that the first call did not.
+        """
+        self._validate_params()  # in later calls, too: each trains by those of its day
+        if self.__sklearn_is_fitted__():
+            log, target, weight = self._check_refit(X, y, sample_weight, classes)
+            net = self.net_
+        else:
+            log, target, weight = self._check_fit(X, y, sample_weight, classes)
+            self._start_counting()
+            self._seed()
+            net = self._build_net(torch.nn.BCEWithLogitsLoss)
+        steps, target, weight = self._lay_out(log, target, weight)
+        training = StepDataset(steps, target, weight, **self._batching())
+        self._train_net(net, training, valid=None, epochs=1)
+        return self._fill_untaught(training)
+
+    @property
+    def knowledge_label(self):
+        """What `knowledge_state` holds, for pictures."""
+        traced = self.classes_[1]  # y may call right answers by another name
+        return "P(correct)" if traced == 1 else f"P({traced})"
+
+    @available_if(traces)
+    def knowledge_state(self, X):
+        """Predict *every* skill after each row, as if it were asked just then.
+
+        Parameters
+        ----------
+        X : DataFrame of shape (n_rows, n_columns)
+
+        Returns
+        -------
+        DataFrame of shape (n_rows, n_skills)
+            P(``classes_[1]``) if the skill were asked right after this row's moment;
+            X's index, one column per skill in ``skills_``. It takes 8 bytes a cell:
+            trace the students you need.
+        """
+        log, timeline = self._read(X)
+        steps = encode_steps(log, timeline, len(self.skills_), after=True)
+        asked = self._questions(np.arange(len(self.skills_)))
+        p = self.net_.predict_every(StepDataset(steps), asked)
+        p = log.first(timeline.restore(p))
+        return pd.DataFrame(p, index=X.index, columns=self._skill_index(self.skills_))
+
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "net_")
+
+    def _lay_out(self, log, target, weight):
+        """Return the steps of a coded log, and target and weight in their order."""
+        weight = weight / log.spread(log.entries_per_row)  # a row counts as one row
+        timeline = Timeline.of(log)
+        steps = encode_steps(log, timeline, len(self.skills_))
+        target = target[timeline.rows].astype(np.float32)
+        return steps, target, weight[timeline.rows]
+
+    def _batching(self):
+        auto = self.batch_size == "auto"
+        return {
+            "batch_size": LARGEST_BATCH if auto else self.batch_size,
+            "max_length": self.max_length,
+        }
 
     def _check_refit(self, X, y, sample_weight, classes):
         """Judge a further log of skills and classes that are known."""
-        self._validate_params()
         classes = self.classes_ if classes is None else np.unique(classes)
         if not np.array_equal(classes, self.classes_):
             raise ValueError(
@@ -61,71 +180,70 @@ class RecurrentTracer(RecurrentMixin, BaseTracer):
         log = vocabulary.encode_log(log)
         return log, log.spread(target), log.spread(weight)
 
-    def _build(self):
-        """Return an untrained net for the skills at hand."""
+    def _start_counting(self):
+        """Begin to count what training holds, over all calls of `partial_fit`."""
         n_skills = len(self.skills_)
-        self._n_read = np.zeros(start_code(n_skills))
-        self._n_asked = np.zeros(n_skills + 1)
-        return self._build_net(
-            DKTModule,
-            torch.nn.BCEWithLogitsLoss,
-            n_skills=n_skills,
-            embedding_size=self.embedding_size,
-            readout=self.readout,
-        )
+        self._taught_ = np.zeros(start_code(n_skills)), np.zeros(n_skills + 1)
 
-    def _train(self, net, training, valid, epochs):
-        """Train a net, and let skills it was not taught be the average skill."""
-        self._train_net(net, training, valid, epochs)
-        read, asked = training.steps.answers, training.steps.row_skill
-        start = len(self._n_read)  # the start token's code; every other is below it
-        self._n_read += np.bincount(read[read < start], minlength=start)
-        asked = asked[training.weight > 0]
-        self._n_asked += np.bincount(asked, minlength=len(self._n_asked))
-        net.module_.fill_untaught(
-            torch.as_tensor(self._n_read), torch.as_tensor(self._n_asked)
-        )
+    def _fill_untaught(self, training):
+        """Let skills that training did not hold be the average skill."""
+        more = count_taught(training, len(self.skills_))
+        self._taught_ = tuple(map(np.add, self._taught_, more))
+        self.net_.module_.fill_untaught(*map(torch.as_tensor, self._taught_))
         return self
 
-    def _training_set(self, log, target, weight, rows):
-        return self._dataset(
-            log,
-            target,
-            weight,
-            rows,
-            batch_size=LARGEST_BATCH if self.batch_size == "auto" else self.batch_size,
-            max_length=self.max_length,
-        )
-
-    def _dataset(self, log, target, weight, rows, **batching):
-        """Lay some rows of a coded log out for training."""
-        weight = weight / log.spread(log.entries_per_row)  # a row counts as one row
-        if not rows.all():
-            log, target, weight = log.take(rows), target[rows], weight[rows]
-        timeline = Timeline.of(log)
-        steps = self._encode_steps(log, timeline)
-        rows = timeline.rows
-        target = target[rows].astype(np.float32)
-        return AnswerDataset(steps, target, weight[rows], **batching)
-
-    def _encode_steps(self, log, timeline, after=False):
-        return encode_steps(
-            timeline, log.skill, log.correct, len(self.skills_), after=after
-        )
-
     def _predict_log(self, log, timeline):
-        dataset = AnswerDataset(self._encode_steps(log, timeline))
-        return expit(self.net_.predict_rows(dataset))
-
-    def _live_model(self):
-        return LiveNetwork(self.net_.module_, len(self.skills_))
+        steps = encode_steps(log, timeline, len(self.skills_))
+        return expit(self.net_.predict_rows(StepDataset(steps)))
 
     def _predict_next(self, log, timeline, codes, sizes):
         # All skills are asked of one state, so there is no need for rows that ask.
-        steps = self._encode_steps(log, timeline, after=True)
-        last = timeline.offsets[1:] - 1
-        steps = replace(
-            steps, row_step=steps.row_step[last], row_skill=steps.row_skill[last]
+        steps = encode_steps(log, timeline, len(self.skills_), after=True)
+        last = StepDataset(steps.ask_only(timeline.offsets[1:] - 1))
+        return average_cells(
+            self.net_.predict_every(last, self._questions(codes)), sizes
         )
-        p = self.net_.predict_every_skill(AnswerDataset(steps), codes)
-        return average_cells(p, sizes)
+
+    def _questions(self, codes):
+        """Return questions for skills, as tensors by name; further columns miss."""
+        missing = self._missing(self._roles.known_before)
+        further = {
+            role: np.repeat(v, len(codes), axis=0) for role, v in missing.items()
+        }
+        asked = {"skill": codes, **further}
+        return {name: as_tensor(values) for name, values in asked.items()}
+
+    def _missing(self, columns):
+        """Return one missing value of further columns, as their judges code it."""
+        nothing = pd.Series([np.nan])
+        return {
+            role: check(nothing, name, role) for role, (name, check) in columns.items()
+        }
+
+    def _live_model(self):
+        before, after = self._roles.known_before, self._roles.known_after
+        further = self._missing({**before, **after})
+        return LiveNetwork(self.net_.module_, len(self.skills_), further, list(before))
+
+
+def count_taught(training, n_skills):
+    """Count how often training read each answer, and asked each skill.
+
+    Parameters
+    ----------
+    training : StepDataset
+        Of steps that are answers.
+    n_skills : int
+
+    Returns
+    -------
+    n_read : ndarray of shape (2 * (n_skills + 1),)
+        How often each answer code, the start token aside, was read.
+    n_asked : ndarray of shape (n_skills + 1,)
+        Rows of each skill that have a target.
+    """
+    start = start_code(n_skills)  # the start token's code; every other is below it
+    read = training.steps.inputs["answer"][training.read]
+    n_read = np.bincount(read[read < start], minlength=start)
+    asked = training.steps.asked["skill"][training.weight > 0]
+    return n_read, np.bincount(asked, minlength=n_skills + 1)

@@ -1,5 +1,6 @@
-"""What recurrent estimators share: how a network is built, seeded and trained."""
+"""What estimators with a network share: how it is built, seeded and trained."""
 
+from abc import abstractmethod
 from numbers import Integral, Real
 
 import numpy as np
@@ -7,42 +8,39 @@ import torch
 from sklearn.utils import check_random_state
 
 from .._sklearn import Interval, StrOptions
+from .batches import StepDataset
 from .modules import CELLS
 from .net import build_net, history_frame, seeded, train
 
-__all__ = ["RecurrentMixin"]
-
+__all__ = ["LARGEST_BATCH", "RECURRENT", "TrainedNetwork", "recurrent_sizes"]
 
 # An epoch is to have enough batches to learn from, in a small class, too.
 BATCHES_PER_EPOCH = 16
 LARGEST_BATCH = 32
 
-# What a fit, perhaps for another task, may have left.
-LEARNT = (
-    "net_",
-    "history_",
-    "best_epoch_",
-    "n_iter_",
-    "scaler_",
-    "features_",
-    "past_features_",
-    "_reads_answers",
-    "_n_read",
-    "_n_asked",
-)
+# Constraints of the parameters that recurrent modules have in common.
+RECURRENT = {
+    "cell": [StrOptions(set(CELLS))],
+    "hidden_size": [Interval(Integral, 1, None, closed="left")],
+    "num_layers": [Interval(Integral, 1, None, closed="left")],
+    "dropout": [Interval(Real, 0, 1, closed="left")],
+}
 
 
-class RecurrentMixin:
-    """Builds and trains ``net_``, with the parameters of the estimator it is part of.
+def recurrent_sizes(estimator):
+    """Return the values of these parameters by name."""
+    return {name: getattr(estimator, name) for name in RECURRENT}
 
-    Sets ``net_``, ``history_``, ``best_epoch_`` and ``n_iter_``.
+
+class TrainedNetwork:
+    """An estimator with a network ``net_``, trained by skorch.
+
+    A subclass stores the parameters of training in its constructor, and has one hook,
+    `_module`. What it fits are sequences: `_fit_net` holds some of them out, builds the
+    net and trains it. Sets ``net_``, ``history_``, ``best_epoch_`` and ``n_iter_``.
     """
 
-    _parameter_constraints = {  # noqa: RUF012
-        "cell": [StrOptions(set(CELLS))],
-        "hidden_size": [Interval(Integral, 1, None, closed="left")],
-        "num_layers": [Interval(Integral, 1, None, closed="left")],
-        "dropout": [Interval(Real, 0, 1, closed="left")],
+    _parameter_constraints = {
         "lr": [Interval(Real, 0, None, closed="neither")],
         "lr_schedule": [StrOptions({"cosine"}), None],
         "optimizer": [str, type],
@@ -63,39 +61,66 @@ class RecurrentMixin:
         "net_params": [dict, None],
     }
 
-    def __sklearn_is_fitted__(self):
-        # A net fitted for one task has nothing to say under another.
-        return hasattr(self, "net_") and self._fitted_task == self.task
+    @abstractmethod
+    def _module(self):
+        """Return an untrained torch module, of the sizes that fit has learnt."""
 
-    def _start(self):
-        """Forget an earlier fit and seed all that this one draws.
+    @property
+    @abstractmethod
+    def _loss_name(self):
+        """What the losses of ``history_`` are, under the loss that fit chooses."""
 
-        Called once everything has been judged: until then, a refused fit leaves the
-        estimator as it was.
-        """
-        for name in LEARNT:
-            vars(self).pop(name, None)
+    @property
+    def loss_label(self):
+        """What ``history_`` holds as losses, for pictures."""
+        own = "criterion" in (self.net_params or {})
+        return "loss" if own else self._loss_name
+
+    def _seed(self):
+        """Seed all that this fit draws; called once everything has been judged."""
         seed = check_random_state(self.random_state).randint(2**31 - 1)
-        self._random = np.random.RandomState(seed)
-        self._fitted_task = self.task
+        self._random_ = np.random.RandomState(seed)
 
-    def _build_net(self, module, criterion, **sizes):
-        """Return an untrained net around a module class, for a torch loss."""
+    def _fit_net(self, steps, target, weight, taught, criterion, **batching):
+        """Train a new net on sequences; return what it was trained on.
+
+        Parameters
+        ----------
+        steps : AnswerSteps or NumberSteps
+        target, weight : ndarray of shape (n_rows,) or (n_rows, n_targets)
+        taught : ndarray of shape (n_sequences,), bool
+            Sequences to learn from, or to hold out.
+        criterion : class
+            A loss of torch.
+        **batching
+            ``batch_size`` and ``max_length`` of a `StepDataset`.
+
+        Returns
+        -------
+        StepDataset
+        """
+        held_out = self._hold_out(taught)
+        training = StepDataset(
+            steps, target, weight, chosen=taught & ~held_out, **batching
+        )
+        valid = None
+        if held_out.any():
+            valid = StepDataset(steps, target, weight, chosen=held_out)
+        net = self._build_net(criterion)
+        self._train_net(net, training, valid, self.max_epochs)
+        return training
+
+    def _build_net(self, criterion):
+        """Return an untrained net around the module, for a loss of torch."""
         with self._seeded():
             return build_net(
-                module(
-                    cell=self.cell,
-                    hidden_size=self.hidden_size,
-                    num_layers=self.num_layers,
-                    dropout=self.dropout,
-                    **sizes,
-                ),
+                self._module(),
                 criterion=criterion,
                 optimizer=self.optimizer,
                 lr=self.lr,
                 weight_decay=self.weight_decay,
                 device=self.device,
-                generator=self._random,
+                generator=self._random_,
                 callbacks=self.callbacks,
                 net_params=self.net_params,
             )
@@ -125,22 +150,24 @@ class RecurrentMixin:
             self.best_epoch_ = best_epoch  # partial_fit goes on from it, and keeps it
         self.n_iter_ = len(self.history_)
 
-    def _hold_out(self, student):
-        """Mark the rows of students held out for early stopping; none without it."""
-        students = np.unique(student)
+    def _hold_out(self, taught):
+        """Mark the sequences held out for early stopping; none without it."""
+        held_out = np.zeros(len(taught), dtype=bool)
         if not self.early_stopping:
-            return np.zeros(len(student), dtype=bool)
-        if len(students) < 2:
-            whose = "sequence" if self.task == "many-to-one" else "student"
+            return held_out
+        candidates = np.flatnonzero(taught)
+        if len(candidates) < 2:
+            task = getattr(self, "task", "many-to-many")
+            whose = "sequence" if task == "many-to-one" else "student"
             raise ValueError(
                 f"early_stopping=True holds out whole {whose}s, got 1 {whose}; "
                 "expected at least 2. Pass early_stopping=False, or fit on more "
                 f"{whose}s."
             )
-        n_held_out = round(self.validation_fraction * len(students))
-        n_held_out = min(max(n_held_out, 1), len(students) - 1)
-        chosen = self._random.choice(students, n_held_out, replace=False)
-        return np.isin(student, chosen)
+        n_held_out = round(self.validation_fraction * len(candidates))
+        n_held_out = min(max(n_held_out, 1), len(candidates) - 1)
+        held_out[self._random_.choice(candidates, n_held_out, replace=False)] = True
+        return held_out
 
     def _sequences_per_batch(self, n_sequences):
         """Say how many whole sequences a batch holds: fewer where they are few."""
@@ -149,4 +176,4 @@ class RecurrentMixin:
         return min(LARGEST_BATCH, max(1, n_sequences // BATCHES_PER_EPOCH))
 
     def _seeded(self):
-        return seeded(self._random.randint(2**31 - 1), self.device)
+        return seeded(self._random_.randint(2**31 - 1), self.device)

@@ -9,7 +9,7 @@ from sklearn.metrics import check_scoring
 from sklearn.model_selection import check_cv, cross_validate
 from sklearn.utils import check_consistent_length
 
-from .._interactions.columns import Roles, check_frame, check_order, check_students
+from .._interactions.columns import number_moments
 from .._interactions.target import as_column
 from .._sequences.container import Sequences
 from .._sequences.forms import check_sequences
@@ -202,7 +202,7 @@ def _score_rows(estimator, X, y, scorer, steps, student, order):
     check_consistent_length(X, y)
     predictions = predict_once(estimator, X)
     y = np.asarray(y) if np.ndim(y) == 2 else as_column(y)
-    step = _number_moments(X, student, order)
+    step = number_moments(X, student, order)[1] + 1
     told = ~pd.isna(y).reshape(len(y), -1).any(axis=1)
     scores = []
     steps = _check_steps(steps, step.max())
@@ -217,16 +217,6 @@ def _score_rows(estimator, X, y, scorer, steps, student, order):
         scores.append((rows.sum(), score))
     index = pd.Index(steps, name="step")
     return pd.DataFrame(scores, index=index, columns=["n_rows", "score"])
-
-
-def _number_moments(X, student, order):
-    """Number every row's moment within its student, from 1."""
-    students, _ = check_students(X, student)
-    if order is None:
-        return pd.Series(students).groupby(students).cumcount().to_numpy() + 1
-    check_frame(X, Roles(student, order, None, None))
-    time = pd.Series(check_order(X[order], order))
-    return time.groupby(students).rank(method="dense").to_numpy().astype(int)
 
 
 def _check_steps(steps, longest):

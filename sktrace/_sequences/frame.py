@@ -6,12 +6,13 @@ import numpy as np
 import pandas as pd
 
 from .._interactions.columns import (
-    Roles,
     check_frame,
+    check_numbers,
     check_order,
     check_students,
     count_columns,
 )
+from .._interactions.log import Roles
 from .._words import count_rows
 
 __all__ = [
@@ -46,7 +47,7 @@ def choose_columns(X, student, order, features, past_features):
     past = [] if past_features is None else list(past_features)
     if features is not None:
         return Columns(list(features), past)
-    check_frame(X, Roles(student, order, None, None))
+    check_frame(X, Roles(student=student, order=order))
     taken = {student, order, *past}
     features = [
         name
@@ -85,10 +86,10 @@ def check_number_frame(X, student, order, columns):
     if order is not None:
         _refuse_ties(X, rows, first | (np.diff(time, prepend=time[0]) != 0), order)
 
-    now = [_numbers(X, name)[rows] for name in features]
+    now = [check_numbers(X[name], name, "feature")[rows] for name in features]
     for name, values in zip(features, now, strict=True):
         _refuse_unknown(values, name, rows)
-    before = [_numbers(X, name)[rows] for name in past_features]
+    before = [check_numbers(X[name], name, "feature")[rows] for name in past_features]
     for values in before:
         values[1:] = values[:-1]
         values[first] = np.nan
@@ -135,26 +136,6 @@ def _check_present(X, columns):
                 f"columns {list(X.columns)}, expected one of each feature. Name them "
                 "by features=[...] and past_features=[...]."
             )
-
-
-def _numbers(X, name):
-    """Return a column as a fresh array of float64."""
-    values = X[name]
-    if not pd.api.types.is_numeric_dtype(values.dtype) or values.dtype.kind == "c":
-        raise ValueError(
-            f"Column {name!r} (feature) has dtype {str(values.dtype)!r}; expected "
-            "numbers. Leave it out of features, or encode it, by OneHotEncoder for "
-            'one, with set_output(transform="pandas").'
-        )
-    values = np.array(values.to_numpy(dtype=np.float64, na_value=np.nan))
-    infinite = np.isinf(values)
-    if infinite.any():
-        raise ValueError(
-            f"Column {name!r} (feature) is infinite in {count_rows(infinite)}; "
-            "expected finite numbers. Look at the division that made it, or clip it: "
-            f"X[{name!r}].clip(...)."
-        )
-    return values
 
 
 def _refuse_unknown(values, name, rows):

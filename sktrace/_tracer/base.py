@@ -1,6 +1,7 @@
 """What all tracers share: roles of columns, checks, the shape of predictions."""
 
 from abc import ABCMeta, abstractmethod
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -8,7 +9,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from .._interactions.columns import Roles, check_interactions, names_of
+from .._interactions.columns import check_interactions, names_of
 from .._interactions.target import (
     check_classes,
     check_sample_weight,
@@ -17,7 +18,9 @@ from .._interactions.target import (
 )
 from .._interactions.timeline import Timeline
 from .._interactions.vocabulary import Vocabulary, as_list
-from .._sklearn import StrOptions
+from .._sklearn import StrOptions, forget
+from .live import LiveTracer
+from .questions import roles_of
 
 __all__ = ["BaseTracer", "InteractionReader", "traces"]
 
@@ -32,14 +35,24 @@ def traces(estimator):
     )
 
 
+def serves_tutors(estimator):
+    """Tell scikit-learn whether an estimator has a `LiveModel`."""
+    return traces(estimator) and hasattr(estimator, "_live_model")
+
+
 class InteractionReader(BaseEstimator):
     """An estimator whose X is a long frame, with a column for each role.
 
     A subclass stores the roles (``student``, ``order``, ``skill``, ``correct``),
-    ``skill_separator`` and ``handle_unknown`` in its constructor.
+    ``skill_separator`` and ``handle_unknown`` in its constructor. Parameters that name
+    further columns stand in `_known_before`, if what they hold is known before the
+    answer, or in `_known_after`, each with the function that judges the column.
     """
 
-    _parameter_constraints = {  # noqa: RUF012
+    _known_before = MappingProxyType({})
+    _known_after = MappingProxyType({})
+
+    _parameter_constraints = {
         # Columns may have any hashable name; whether X has them is judged with X.
         **dict.fromkeys(["student", "order", "skill", "correct"], "no_validation"),
         "skill_separator": [str, None],
@@ -48,7 +61,7 @@ class InteractionReader(BaseEstimator):
 
     @property
     def _roles(self):
-        return Roles(self.student, self.order, self.skill, self.correct)
+        return roles_of(self)
 
     def _vocabulary(self, skills=None):
         skills = self.skills_ if skills is None else skills
@@ -83,7 +96,8 @@ class BaseTracer(ClassifierMixin, InteractionReader, metaclass=ABCMeta):
 
     A subclass learns in ``fit`` from what `_check_fit` returns, and implements
     `_predict_log`. A row that names several skills is several entries of its log; what
-    is predicted of them is averaged.
+    is predicted of them is averaged. One that has `_live_model`, which returns a
+    `LiveModel`, has a live `tracer`.
     """
 
     @abstractmethod
@@ -156,6 +170,27 @@ class BaseTracer(ClassifierMixin, InteractionReader, metaclass=ABCMeta):
             columns=self._skill_index(skills),
         )
 
+    @available_if(serves_tutors)
+    def tracer(self, X=None):
+        """Return a live tracer, for a tutoring system that asks after every answer.
+
+        Parameters
+        ----------
+        X : DataFrame of shape (n_rows, n_columns), optional
+            A log to start from: its answers are taken in, moment by moment. Without
+            it, the tracer starts without students.
+
+        Returns
+        -------
+        LiveTracer
+            See `sktrace.live.LiveTracer`.
+        """
+        check_is_fitted(self)
+        tracer = LiveTracer(self)
+        if X is not None:
+            tracer._replay(*self._read(X))
+        return tracer
+
     def _predict_rows(self, log, timeline):
         """Return P(classes_[1]) of each row of X."""
         p = timeline.restore(self._predict_log(log, timeline))
@@ -167,15 +202,12 @@ class BaseTracer(ClassifierMixin, InteractionReader, metaclass=ABCMeta):
         They are appended to the log as rows without an answer, one moment later.
         """
         n_students, n_codes = len(log.students), len(codes)
-        order, step = timeline.restore(timeline.moment), timeline.moment[-1] + 1
-        n_asked = n_students * n_codes
-        starts = np.cumsum(np.concatenate([log.entries_per_row, *[sizes] * n_students]))
-        asked = log._replace(
-            student=np.append(log.student, np.repeat(np.arange(n_students), n_codes)),
-            order=np.append(order, np.full(n_asked, step)),
-            skill=np.append(log.skill, np.tile(codes, n_students)),
-            correct=np.append(log.correct, np.full(n_asked, np.nan)),
-            row_starts=np.append(0, starts[:-1]),
+        now = log._replace(order=timeline.restore(timeline.moment))
+        asked = now.with_questions(
+            student=np.repeat(np.arange(n_students), n_codes),
+            order=np.full(n_students * n_codes, timeline.moment[-1] + 1),
+            skill=np.tile(codes, n_students),
+            sizes=np.tile(sizes, n_students),
         )
         p = self._predict_rows(asked, Timeline.of(asked))
         return p[len(p) - n_students * len(sizes) :].reshape(n_students, len(sizes))
@@ -195,7 +227,6 @@ class BaseTracer(ClassifierMixin, InteractionReader, metaclass=ABCMeta):
         weight : ndarray of shape (n_entries,)
             The weight of each entry's row; 0 where it has no target.
         """
-        self._validate_params()
         log, y, has_target, weight = self._check_log(X, y, sample_weight)
         classes = y[has_target] if classes is None else np.asarray(classes)
         classes = check_classes(classes, type(self).__name__)
@@ -205,7 +236,8 @@ class BaseTracer(ClassifierMixin, InteractionReader, metaclass=ABCMeta):
                 f"Column {self.skill!r} (skill) names no skill in any row; expected "
                 "the skill practised. If there is but one, pass skill=None."
             )
-        # Learnt only now: a log that was refused leaves an estimator as it was.
+        # Only now: a log that was refused leaves an estimator as it was.
+        forget(self)
         log = self._learn_skills(log)
         self.classes_ = classes
         return log, log.spread(target), log.spread(weight)

@@ -1,27 +1,82 @@
 """Trace students one answer at a time, as a tutoring system meets them."""
 
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 
-from .._interactions.vocabulary import as_list, average_cells
+from .._interactions.log import NONE
+from .._interactions.vocabulary import as_list
+from .questions import roles_of
 
-__all__ = ["LiveTracer"]
+__all__ = ["LiveModel", "LiveTracer", "Moment"]
+
+
+class Moment(NamedTuple):
+    """What a student answers, or is asked, at one moment: rows of a log, in short.
+
+    A row that names several skills has as many entries, which stand together.
+    """
+
+    skill: np.ndarray  # (n_entries,) codes
+    sizes: np.ndarray  # (n_rows,) how many entries each row has
+    correct: np.ndarray | None = None  # (n_entries,) 0 or 1; None: asked only
+    further: Mapping[str, np.ndarray] = NONE  # further columns by role, by entry
+
+    @property
+    def starts(self):
+        """First entry of each row."""
+        return np.cumsum(self.sizes) - self.sizes
+
+    def sum(self, values):
+        """Give each row the sum of the values of its entries."""
+        return np.add.reduceat(values, self.starts) if len(values) else values
+
+    def average(self, values):
+        """Give each row the mean of the values of its entries."""
+        return self.sum(values) / self.sizes
+
+
+class LiveModel(ABC):
+    """What a family of tracers says of one student: the protocol of `LiveTracer`.
+
+    A state is what the family likes, as long as it pickles. It is never changed, only
+    followed by another one.
+    """
+
+    @abstractmethod
+    def start(self, student):
+        """Return the state of a student who has not answered yet."""
+
+    @abstractmethod
+    def read(self, state, moment):
+        """Return the state after the answers of a `Moment`."""
+
+    @abstractmethod
+    def ask(self, state, moment):
+        """Return P(``classes_[1]``) of each row of a `Moment`, float64."""
+
+    @abstractmethod
+    def knowledge(self, state):
+        """Return what is known of every skill of fit, float64."""
 
 
 class LiveTracer:
     """Knowledge of many students, updated answer by answer.
 
-    Made by ``tracer()`` of `DKTClassifier` and `BKTClassifier`. Per student it keeps
-    one state (of the network, or P(known) of each skill) and nothing else, so an
-    update and a prediction cost the same after ten answers as after ten thousand, and
-    agree with ``predict_proba`` and ``predict_next`` on the whole log (to 1e-6). It is
-    a copy: fitting the classifier again does not change it. Pickle it to keep it over
-    a restart.
+    Made by ``tracer()`` of any tracer. Per student it keeps one state (of the network,
+    or P(known) of each skill, or counts and what is known of ability) and nothing
+    else, so an update and a prediction cost the same after ten answers as after ten
+    thousand, and agree with ``predict_proba`` and ``predict_next`` on the whole log (to
+    1e-6). It is a copy: fitting the classifier again does not change it. Pickle it to
+    keep it over a restart.
 
     Parameters
     ----------
-    classifier : DKTClassifier or BKTClassifier
-        Fitted.
+    classifier : fitted tracer
+        Such as `DKTClassifier`, `BKTClassifier` or `PFAClassifier`.
 
     Attributes
     ----------
@@ -32,11 +87,10 @@ class LiveTracer:
 
     Examples
     --------
-    >>> from sktrace import DKTClassifier
+    >>> from sktrace import PFAClassifier
     >>> from sktrace.datasets import make_interactions
     >>> X, y = make_interactions(n_students=20, n_skills=3, random_state=0)
-    >>> clf = DKTClassifier(hidden_size=8, max_epochs=1, random_state=0).fit(X, y)
-    >>> tracer = clf.tracer()
+    >>> tracer = PFAClassifier().fit(X, y).tracer()
     >>> tracer.update("ann", X["skill_name"].iloc[0], 1)
     >>> len(tracer.predict_proba("ann"))
     3
@@ -45,11 +99,14 @@ class LiveTracer:
     def __init__(self, classifier):
         self.skills_ = classifier.skills_
         self.states_ = {}
-        self._skill_name = classifier.skill
+        roles = roles_of(classifier)
+        self._skill_name = roles.skill
+        self._asked_with = dict(roles.known_before)
+        self._columns = {**roles.known_before, **roles.known_after}
         self._vocabulary = classifier._vocabulary()
         self._model = classifier._live_model()
 
-    def update(self, student, skill, correct):
+    def update(self, student, skill, correct, **further):
         """Take in an answer.
 
         Parameters
@@ -62,6 +119,10 @@ class LiveTracer:
             ``order``.
         correct : {0, 1}, or list of them
             The answer given; for a list of skills, one for all or one for each.
+        **further : value, or list of values
+            Values of the further columns that the classifier reads, by the name of its
+            parameter; for a list of skills, one for all or one for each. What is not
+            given is missing.
         """
         skills = skill if isinstance(skill, list) else [skill]
         if not skills:
@@ -69,19 +130,20 @@ class LiveTracer:
                 f"skill={skill!r} for student {student!r}; expected a skill, or a list "
                 "of at least one."
             )
-        codes, sizes = self._vocabulary.encode(skills)
         answers = np.asarray(correct)
-        if answers.shape not in ((), sizes.shape) or not np.isin(answers, (0, 1)).all():
+        several = () if answers.ndim == 0 else (len(skills),)
+        if answers.shape != several or not np.isin(answers, (0, 1)).all():
             raise ValueError(
                 f"correct={correct!r} for student {student!r}; expected 0 or 1, one "
                 "for all skills or one for each. To ask without an answer, call "
                 "predict_proba."
             )
-        answers = np.repeat(np.broadcast_to(answers, sizes.shape), sizes)
-        state = self.states_.get(student, self._model.start)
-        self.states_[student] = self._model.read(state, codes, answers)
+        moment = self._moment(skills, self._columns, further)
+        answers = np.broadcast_to(answers.astype(np.int64), len(skills))
+        answers = answers.repeat(moment.sizes)
+        self._read(student, moment._replace(correct=answers))
 
-    def predict_proba(self, student, skills=None):
+    def predict_proba(self, student, skills=None, **further):
         """Predict what a student would get right now.
 
         Parameters
@@ -91,6 +153,8 @@ class LiveTracer:
         skills : skill or list of skills, optional
             Skills to predict; all by default. One that fit did not see is read as the
             average skill, unless the classifier has ``handle_unknown="error"``.
+        **further : value, or list of values
+            Values of further columns that are known before an answer, as in `update`.
 
         Returns
         -------
@@ -99,10 +163,8 @@ class LiveTracer:
             answer, if it was fitted on answers 0 and 1.
         """
         skills = self.skills_ if skills is None else as_list(skills)
-        codes, sizes = self._vocabulary.encode(skills)
-        state = self.states_.get(student, self._model.start)
-        p = average_cells(self._model.ask(state, codes)[np.newaxis], sizes)[0]
-        return self._by_skill(p, skills)
+        moment = self._moment(list(skills), self._asked_with, further)
+        return self._by_skill(self._model.ask(self._state(student), moment), skills)
 
     def knowledge_state(self, student):
         """Return what is known of every skill of a student right now.
@@ -114,11 +176,11 @@ class LiveTracer:
         Returns
         -------
         Series of shape (n_skills,), float64
-            The last row of the classifier's ``knowledge_state``: P(``classes_[1]``) of
-            `DKTClassifier`, P(known) of `BKTClassifier`.
+            P(known) of `BKTClassifier`; P(``classes_[1]``) if the skill were asked now
+            of all others. The last row of the classifier's ``knowledge_state``, where
+            it has one.
         """
-        state = self.states_.get(student, self._model.start)
-        return self._by_skill(self._model.knowledge(state), self.skills_)
+        return self._by_skill(self._model.knowledge(self._state(student)), self.skills_)
 
     def forget(self, student):
         """Drop what is known of a student.
@@ -129,6 +191,49 @@ class LiveTracer:
             One who has not answered yet is no error.
         """
         self.states_.pop(student, None)
+
+    def _replay(self, log, timeline):
+        """Take in all answers of a coded log, moment by moment."""
+        entries, row = timeline.rows, log.row
+        answered = ~np.isnan(log.correct[entries])
+        entries, moment = entries[answered], timeline.moment[answered]
+        entries = entries[np.lexsort((row[entries], moment))]
+        names = list(pd.Index(log.students, tupleize_cols=False))
+        starts = np.flatnonzero(np.diff(moment, prepend=-1))
+        for own in np.split(entries, starts[1:]) if len(entries) else ():
+            sizes = np.diff(np.flatnonzero(np.diff(row[own], prepend=-1, append=-1)))
+            further = {role: values[own] for role, values in log.further.items()}
+            answers = log.correct[own].astype(np.int64)
+            moment = Moment(log.skill[own], sizes, answers, further)
+            self._read(names[log.student[own[0]]], moment)
+
+    def _read(self, student, moment):
+        self.states_[student] = self._model.read(self._state(student), moment)
+
+    def _state(self, student):
+        state = self.states_.get(student)
+        return self._model.start(student) if state is None else state
+
+    def _moment(self, skills, allowed, further):
+        """Code skills, and judge the values of further columns."""
+        odd = [role for role in further if role not in allowed]
+        if odd:
+            raise TypeError(
+                f"{odd[0]!r} is no further column that is read here; expected "
+                f"{list(allowed) or 'none'}, as the classifier was told."
+            )
+        codes, sizes = self._vocabulary.encode(skills)
+        coded = {}
+        for role, (name, check) in self._columns.items():
+            values = further.get(role, np.nan)
+            values = values if isinstance(values, list) else [values] * len(skills)
+            if len(values) != len(skills):
+                raise ValueError(
+                    f"{role}={values!r}; expected one value for all skills or one for "
+                    f"each of the {len(skills)}."
+                )
+            coded[role] = np.repeat(check(pd.Series(values), name, role), sizes, axis=0)
+        return Moment(codes, sizes, None, coded)
 
     def _by_skill(self, values, skills):
         index = pd.Index(skills, name=self._skill_name, tupleize_cols=False)

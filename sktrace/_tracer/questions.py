@@ -1,12 +1,14 @@
 """Who can be asked what a student would get next, of which skills, by which columns."""
 
+import numpy as np
+import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
-from .._interactions.columns import Roles
+from .._interactions.log import Column, Roles
 from .._interactions.vocabulary import as_list
 from .._words import first_few
 
-__all__ = ["UNWRAP", "check_skills", "check_tracer", "roles_of"]
+__all__ = ["UNWRAP", "check_skills", "check_tracer", "roles_of", "write_log"]
 
 UNWRAP = (
     "Of a pipeline, pass its last step, pipeline[-1]; of a search, "
@@ -59,4 +61,43 @@ def check_skills(estimator, skills, otherwise=""):
 
 def roles_of(estimator):
     """Return which columns play which part for an estimator."""
-    return Roles(estimator.student, estimator.order, estimator.skill, estimator.correct)
+    further = {"known_before": {}, "known_after": {}}
+    for known, columns in further.items():
+        for role, check in getattr(estimator, f"_{known}", {}).items():
+            if getattr(estimator, role) is not None:
+                columns[role] = Column(getattr(estimator, role), check)
+    return Roles(
+        student=estimator.student,
+        order=estimator.order,
+        skill=estimator.skill,
+        correct=estimator.correct,
+        **further,
+    )
+
+
+def write_log(roles, *, student, order, skill, correct, **further):
+    """Write a log by hand, with the columns that a tracer reads and no others.
+
+    Parameters
+    ----------
+    roles : Roles
+    student : array or Series of shape (n_rows,)
+        Whose type the column has.
+    order : array of shape (n_rows,), or number
+    skill : list of length n_rows
+    correct : array of shape (n_rows,)
+    **further : array of shape (n_rows,)
+        Further columns by role; those that are not given are missing in all rows.
+
+    Returns
+    -------
+    DataFrame of shape (n_rows, n_columns)
+    """
+    written = {"student": student, "order": order, "correct": correct, **further}
+    # As objects: a skill may be a tuple, which pandas would take apart.
+    written["skill"] = pd.Series(list(skill), dtype=object)
+    frame = pd.DataFrame(index=range(len(student)))
+    for role, column in roles.items():
+        values = written.get(role, np.nan)
+        frame[column] = getattr(values, "array", values)
+    return frame

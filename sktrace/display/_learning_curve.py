@@ -2,7 +2,7 @@
 
 from sklearn.utils import check_consistent_length
 
-from .._interactions.columns import Roles
+from .._interactions.log import Roles
 from ._opportunities import (
     NUMBERS,
     check_predictions,
@@ -195,7 +195,7 @@ class LearningCurveDisplay:
         """
         y, p = check_targets(y), check_predictions(p)
         check_consistent_length(X, y, *p.values())
-        roles = Roles(student, order, skill, None)
+        roles = Roles(student=student, order=order, skill=skill)
         entries, names = count_opportunities(X, y, roles, skill_separator)
         row = entries.pop("row")
         entries["observed"] = y[row]

@@ -7,7 +7,8 @@ import pandas as pd
 from scipy.stats import binomtest
 from sklearn.metrics import brier_score_loss
 
-from .._interactions.columns import Roles, check_frame, factorize
+from .._interactions.columns import check_frame, factorize
+from .._interactions.log import Roles
 from .._interactions.vocabulary import split_cells
 from .._sklearn import Interval, StrOptions, validate_params
 from ._predictions import read_predictions
@@ -129,7 +130,7 @@ def calibration_by_skill(
     >>> bool((calibration_by_skill(p, X, y)["gap"].abs() < 0.02).all())
     True
     """
-    check_frame(X, Roles(None, None, skill, None))
+    check_frame(X, Roles(skill=skill))
     found = read_predictions(estimator, X, y, "calibration_by_skill")
     if skill is None:
         table = [_describe(found.target, found.p, n_bins, strategy)]

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from .._tracer.questions import check_skills, check_tracer, roles_of
+from .._tracer.questions import check_skills, check_tracer, roles_of, write_log
 
 __all__ = ["skill_influence"]
 
@@ -113,9 +113,11 @@ def _ask_after_one_right_answer(estimator, names):
     # No student of the training log has such a name, and so none a known ability.
     students = [f"made up by skill_influence, no. {k}" for k in range(len(names))]
     students.append("made up by skill_influence, without answers")
-    X = pd.DataFrame({roles.student: students})
-    if roles.order is not None:
-        X[roles.order] = 0
-    X[roles.skill] = pd.Series([*names, names[0]], dtype=object)
-    X[roles.correct] = np.append(np.ones(len(names)), np.nan)
+    X = write_log(
+        roles,
+        student=students,
+        order=0,
+        skill=[*names, names[0]],
+        correct=np.append(np.ones(len(names)), np.nan),
+    )
     return estimator.predict_next(X).loc[students].to_numpy()

@@ -5,7 +5,7 @@ import pandas as pd
 
 from .._interactions.columns import check_interactions
 from .._interactions.vocabulary import as_list
-from .._tracer.questions import check_tracer, roles_of
+from .._tracer.questions import check_tracer, roles_of, write_log
 from .._words import first_few
 
 __all__ = ["what_if"]
@@ -113,24 +113,30 @@ class _OneMore:
     def __init__(self, X, roles):
         log = check_interactions(X, roles)
         own = np.unique(log.student, return_index=True)[1]  # a row of each student
-        self.n, self.roles, self.correct = len(own), roles, log.correct
-        # That row, once more, keeps the column's type, whatever it is.
-        self.frame = X[roles.columns].iloc[np.append(np.arange(len(X)), own)]
-        self.frame = self.frame.reset_index(drop=True)
+        self.roles, self.n = roles, len(own)
+        self.student = X[roles.student].iloc[np.append(np.arange(len(X)), own)]
+        self.skill = [] if roles.skill is None else X[roles.skill].tolist()
+        self.correct = log.correct
+        self.order = None
         if roles.order is not None:
             later = _later(log.order, log.student, roles.order)
-            self.frame[roles.order] = np.append(log.order, later)
+            self.order = np.append(log.order, later)
+        # What is not known of that answer is missing.
+        self.further = {
+            role: X[column].set_axis(range(len(X))).reindex(range(len(self.student)))
+            for role, column in roles.items()
+            if role not in ("student", "order", "skill", "correct")
+        }
 
     def __call__(self, skill, correct):
-        frame = self.frame.copy(deep=False)
-        answers = np.append(self.correct, np.full(self.n, float(correct)))
-        frame[self.roles.correct] = answers
-        if self.roles.skill is not None:
-            # As objects: the column may be a categorical that lacks the skill.
-            cells = frame[self.roles.skill].tolist()
-            cells[len(cells) - self.n :] = [skill] * self.n
-            frame[self.roles.skill] = pd.Series(cells, dtype=object)
-        return frame
+        return write_log(
+            self.roles,
+            student=self.student,
+            order=self.order,
+            skill=[*self.skill, *[skill] * self.n],
+            correct=np.append(self.correct, np.full(self.n, float(correct))),
+            **self.further,
+        )
 
 
 def _later(order, student, column):

@@ -6,7 +6,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._interactions.columns import check_interactions
 from .._interactions.practice import COUNTS, SCALES, count_features, skill_columns
-from .._sklearn import StrOptions
+from .._sklearn import StrOptions, judged
 from .._tracer.base import InteractionReader
 
 __all__ = ["PriorCounts"]
@@ -89,7 +89,7 @@ class PriorCounts(TransformerMixin, InteractionReader):
     ['skill[add]', 'skill[carry]', 'successes[add]', 'successes[carry]']
     """
 
-    _parameter_constraints = {  # noqa: RUF012
+    _parameter_constraints = {
         **InteractionReader._parameter_constraints,
         "counts": ["array-like"],
         "scale": [StrOptions(set(SCALES))],
@@ -119,6 +119,7 @@ class PriorCounts(TransformerMixin, InteractionReader):
         self.skill_separator = skill_separator
         self.handle_unknown = handle_unknown
 
+    @judged
     def fit(self, X, y=None):
         """Learn which skills there are.
 
@@ -132,7 +133,6 @@ class PriorCounts(TransformerMixin, InteractionReader):
         PriorCounts
             Itself, fitted.
         """
-        self._validate_params()
         self._check_counts()
         self._learn_skills(check_interactions(X, self._roles))
         return self

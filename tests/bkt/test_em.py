@@ -3,7 +3,6 @@
 from itertools import product
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,8 +18,8 @@ from sktrace._bkt.em import (
 from sktrace._bkt.limits import draw_starts, name_states, read_limits
 
 from ..conftest import make_log
-from .test_histories import ROLES
-from .test_histories import grow as grow_log
+from ._histories import grow as grow_log
+from ._histories import simulate
 
 
 def grow(X):
@@ -35,23 +34,6 @@ def free(n_skills=1, forget=True):
 
 def draw_theta(rng, n_skills, n_starts=1):
     return rng.uniform(0.05, 0.95, (5, n_skills, n_starts))
-
-
-def simulate(seed, n_students, n_attempts, prior, learn, guess, slip, forget=0.0):
-    """Draw answers on one skill, in the order in which pyBKT's own tests draw them."""
-    rng = np.random.default_rng(seed)
-    rows = []
-    for student in range(n_students):
-        known = rng.random() < prior
-        for step in range(n_attempts):
-            if known:
-                correct = rng.random() >= slip
-                known = rng.random() >= forget
-            else:
-                correct = rng.random() < guess
-                known = rng.random() < learn
-            rows.append((student, step, "skill", int(correct)))
-    return pd.DataFrame(rows, columns=ROLES)
 
 
 def enumerate_states(answers, theta):

@@ -12,7 +12,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sktrace import BKTClassifier
 
 from ..conftest import BELOW_HALF, CLOSE, make_log
-from .test_em import simulate
+from ._histories import simulate
 
 STATED = {"prior": 0.6, "learn": 0.3, "guess": 0.2, "slip": 0.1, "forget": 0.3}
 
@@ -34,7 +34,7 @@ def one_student(answers, skill="a", student="ann"):
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["learning", "forgetting"])
-def trained(request):
+def trained_bkt(request):
     log = make_log()
     return bkt(forget=request.param).fit(log, log["correct"])
 
@@ -114,14 +114,14 @@ def test_certainties_may_be_stated(class_log, stated):
     assert np.isfinite(model.predict_proba(class_log)).all()
 
 
-def test_params_are_a_table_by_skill(trained):
-    params = trained.params_
-    assert params.index.tolist() == trained.skills_.tolist()
+def test_params_are_a_table_by_skill(trained_bkt):
+    params = trained_bkt.params_
+    assert params.index.tolist() == trained_bkt.skills_.tolist()
     assert params.index.name == "skill_name"
     assert params.columns.tolist() == ["prior", "learn", "guess", "slip", "forget"]
     assert ((params >= 0) & (params <= 1)).all().all()
-    assert (params["forget"] > 0).any() == trained.forget
-    assert trained.log_likelihood_.index.equals(params.index)
+    assert (params["forget"] > 0).any() == trained_bkt.forget
+    assert trained_bkt.log_likelihood_.index.equals(params.index)
 
 
 def test_log_likelihood_is_that_of_the_predictions():
@@ -133,23 +133,23 @@ def test_log_likelihood_is_that_of_the_predictions():
     np.testing.assert_allclose(model.log_likelihood_, by_skill, rtol=1e-12)
 
 
-def test_knowledge_state_is_what_the_next_answer_is_predicted_from(trained, log):
-    state = trained.knowledge_state(log)
+def test_knowledge_state_is_what_the_next_answer_is_predicted_from(trained_bkt, log):
+    state = trained_bkt.knowledge_state(log)
     assert state.index.equals(log.index)
-    params = trained.params_
+    params = trained_bkt.params_
     p = state * (1 - params["slip"]) + (1 - state) * params["guess"]
     moment = log["order_id"].to_numpy()
     for i in range(0, len(log), 7):
         past = log[(log["user_id"] == log["user_id"][i]) & (moment <= moment[i])]
-        now = trained.predict_next(past).loc[log["user_id"][i]]
+        now = trained_bkt.predict_next(past).loc[log["user_id"][i]]
         np.testing.assert_allclose(p.loc[i], now, **CLOSE)
 
 
-def test_a_skill_never_practised_is_in_its_prior(trained, log):
+def test_a_skill_never_practised_is_in_its_prior(trained_bkt, log):
     one = log[(log["user_id"] == log["user_id"][0]) & (log["skill_name"] == "skill 1")]
-    state = trained.knowledge_state(one)
+    state = trained_bkt.knowledge_state(one)
     for skill in ["skill 0", "skill 2", "skill 3"]:
-        assert (state[skill] == trained.params_.loc[skill, "prior"]).all()
+        assert (state[skill] == trained_bkt.params_.loc[skill, "prior"]).all()
 
 
 def test_an_unseen_skill_has_the_average_parameters(class_log):
@@ -162,18 +162,20 @@ def test_an_unseen_skill_has_the_average_parameters(class_log):
     np.testing.assert_allclose(model.predict_proba(X), expected, **CLOSE)
 
 
-def test_the_live_tracer_says_what_the_log_says(trained, log):
-    tracer = trained.tracer()
+def test_the_live_tracer_says_what_the_log_says(trained_bkt, log):
+    tracer = trained_bkt.tracer()
     p = pd.Series(np.nan, log.index)
     for (_, student), rows in log.groupby(["order_id", "user_id"]):
         skills, answers = rows["skill_name"].tolist(), rows["correct"].tolist()
         p[rows.index] = tracer.predict_proba(student, skills).to_numpy()
         tracer.update(student, skills, answers)
-    np.testing.assert_allclose(p, trained.predict_proba(log)[:, 1], rtol=0, atol=1e-12)
-    for student, expected in trained.predict_next(log).iterrows():
+    np.testing.assert_allclose(
+        p, trained_bkt.predict_proba(log)[:, 1], rtol=0, atol=1e-12
+    )
+    for student, expected in trained_bkt.predict_next(log).iterrows():
         np.testing.assert_allclose(tracer.predict_proba(student), expected, atol=1e-12)
         last = log[log["user_id"] == student].sort_values("order_id").index[-1]
-        state = trained.knowledge_state(log).loc[last]
+        state = trained_bkt.knowledge_state(log).loc[last]
         pd.testing.assert_series_equal(
             tracer.knowledge_state(student), state, check_names=False, atol=1e-12
         )

@@ -3,20 +3,10 @@
 import numpy as np
 import pytest
 
-from sktrace._bkt.histories import grow_histories
-from sktrace._interactions.columns import Roles, check_interactions
-from sktrace._interactions.timeline import Timeline
+from sktrace._interactions.columns import check_interactions
 
-from ..conftest import make_log
-
-ROLES = Roles("user_id", "order_id", "skill_name", "correct")
-
-
-def grow(X, **options):
-    log = check_interactions(X, ROLES)
-    timeline = Timeline.of(log)
-    grown = grow_histories(timeline, log.skill, log.correct, len(log.skills), **options)
-    return (log, timeline, *grown)
+from ..conftest import ROLES, make_log
+from ._histories import grow
 
 
 def path(histories, node):

@@ -6,12 +6,10 @@ import pytest
 from scipy.special import expit
 
 from sktrace._factor.ability import predict_from_ability, trace_ability
-from sktrace._interactions.columns import Roles, check_interactions
+from sktrace._interactions.columns import check_interactions
 from sktrace._interactions.timeline import Timeline
 
-from ..conftest import make_log
-
-ROLES = Roles("user_id", "order_id", "skill_name", "correct")
+from ..conftest import ROLES, make_log
 
 
 def timeline_of(log):

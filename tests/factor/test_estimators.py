@@ -14,16 +14,12 @@ from sklearn.preprocessing import OneHotEncoder
 from sktrace import AFMClassifier, PFAClassifier
 from sktrace.preprocessing import PriorCounts
 
-from ..conftest import make_log
+from ..conftest import make_log, proba
 
 COUNTS = {AFMClassifier: ["attempts"], PFAClassifier: ["successes", "failures"]}
 TIGHT = {"tol": 1e-10, "max_iter": 1000}
 
 both = pytest.mark.parametrize("Model", COUNTS)
-
-
-def proba(tracer, X):
-    return tracer.predict_proba(X)[:, 1]
 
 
 def simulate(n_students, seed=0, slopes=(0.5, 0.2, 0.8), ability_scale=1.0, n_steps=24):

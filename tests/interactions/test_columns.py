@@ -1,15 +1,17 @@
 """What is refused of X, with which words, and what is survived."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from sktrace import MeanClassifier
-from sktrace._interactions.columns import Roles, check_interactions
+from sktrace._interactions.columns import check_interactions
+from sktrace._interactions.log import Roles
 
-ROLES = Roles("user_id", "order_id", "skill_name", "correct")
+from ..conftest import ROLES
 
 
 def read(frame, roles=ROLES):
@@ -43,7 +45,9 @@ def test_a_log_takes_rows_and_keeps_the_skills_that_are_there(frame):
 
 
 def test_one_skill_and_no_order_need_no_columns(frame):
-    log = read(frame[["user_id", "correct"]], Roles("user_id", None, None, "correct"))
+    log = read(
+        frame[["user_id", "correct"]], Roles(student="user_id", correct="correct")
+    )
     assert log.order is None
     assert log.skill.tolist() == [0] * 4
 
@@ -67,7 +71,7 @@ def test_an_empty_frame_is_refused(frame):
         read(frame[:0])
 
 
-@pytest.mark.parametrize("role", Roles._fields)
+@pytest.mark.parametrize("role", ["student", "order", "skill", "correct"])
 def test_a_missing_column_is_named_with_its_role_and_its_repair(frame, role):
     column = getattr(ROLES, role)
     found = [other for other in frame.columns if other != column]
@@ -80,7 +84,7 @@ def test_a_missing_column_is_named_with_its_role_and_its_repair(frame, role):
         read(frame.drop(columns=column))
 
 
-@pytest.mark.parametrize("role", Roles._fields)
+@pytest.mark.parametrize("role", ["student", "order", "skill", "correct"])
 def test_a_column_that_comes_twice_is_refused(frame, role):
     column = getattr(ROLES, role)
     message = (
@@ -256,4 +260,4 @@ def test_a_student_column_is_needed(frame):
 @pytest.mark.parametrize("role", ["student", "correct"])
 def test_a_role_that_has_to_be_played(frame, role):
     with pytest.raises(ValueError, match=f"{role}=None; expected the name of the col"):
-        read(frame, ROLES._replace(**{role: None}))
+        read(frame, replace(ROLES, **{role: None}))

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from sktrace import MeanClassifier
-from sktrace._interactions.columns import Roles, check_interactions
+from sktrace._interactions.columns import check_interactions
 from sktrace._interactions.target import (
     check_classes,
     check_sample_weight,
@@ -15,10 +15,12 @@ from sktrace._interactions.target import (
     encode_target,
 )
 
+from ..conftest import ROLES
+
 
 @pytest.fixture
 def log(frame):
-    return check_interactions(frame, Roles(*frame.columns))
+    return check_interactions(frame, ROLES)
 
 
 def refuses(error, message):

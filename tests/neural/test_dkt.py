@@ -11,7 +11,7 @@ from sktrace import DKTClassifier, MeanClassifier
 from sktrace.datasets import make_interactions
 from sktrace.model_selection import train_test_split_students
 
-from ..conftest import CLOSE, DKTS
+from ..conftest import CLOSE, DKTS, proba
 
 
 @pytest.fixture
@@ -19,10 +19,6 @@ def queried(log):
     """A log in which a fifth of the answers are missing."""
     hidden = np.random.default_rng(0).uniform(size=len(log)) < 0.2
     return log.assign(correct=log["correct"].where(~hidden))
-
-
-def proba(tracer, X):
-    return tracer.predict_proba(X)[:, 1]
 
 
 def ask_after(tracer, X, skills):
@@ -44,48 +40,52 @@ def ask_after(tracer, X, skills):
 # --- every skill at once -----------------------------------------------------------
 
 
-def test_knowledge_state_is_what_a_query_after_the_row_would_be_told(trained, queried):
+def test_knowledge_state_is_what_a_query_after_the_row_would_be_told(
+    trained_dkt, queried
+):
     X = queried.set_axis([f"row {i}" for i in range(len(queried))])
-    state = trained.knowledge_state(X)
+    state = trained_dkt.knowledge_state(X)
     assert state.index.equals(X.index)
-    assert state.columns.tolist() == trained.skills_.tolist()
+    assert state.columns.tolist() == trained_dkt.skills_.tolist()
     assert state.columns.name == "skill_name"
     assert state.index.name is None
     assert (state.dtypes == np.float64).all()
-    np.testing.assert_allclose(state, ask_after(trained, X, trained.skills_), **CLOSE)
+    np.testing.assert_allclose(
+        state, ask_after(trained_dkt, X, trained_dkt.skills_), **CLOSE
+    )
 
 
-def test_knowledge_state_moves_by_answers_alone(trained, queried):
-    state = trained.knowledge_state(queried)
+def test_knowledge_state_moves_by_answers_alone(trained_dkt, queried):
+    state = trained_dkt.knowledge_state(queried)
     ties = [queried["user_id"], queried["order_id"]]
     # Rows of one moment have one state; a moment of queries has that of before.
     assert (state.groupby(ties).agg(np.ptp) < 1e-6).all(axis=None)
     silent = queried["correct"].groupby(ties).transform("count") == 0
-    last = trained.predict_next(queried)
-    without = trained.predict_next(queried[~silent])
+    last = trained_dkt.predict_next(queried)
+    without = trained_dkt.predict_next(queried[~silent])
     np.testing.assert_allclose(last.loc[without.index], without, **CLOSE)
 
 
-def test_predict_next_is_the_last_knowledge_state_of_each_student(trained, queried):
-    found = trained.predict_next(queried)
+def test_predict_next_is_the_last_knowledge_state_of_each_student(trained_dkt, queried):
+    found = trained_dkt.predict_next(queried)
     in_time = queried.sort_values("order_id")
     last = in_time.groupby("user_id").tail(1).sort_values("user_id")
-    expected = trained.knowledge_state(queried).loc[last.index]
+    expected = trained_dkt.knowledge_state(queried).loc[last.index]
     assert found.index.tolist() == last["user_id"].tolist()
     assert found.index.name == "user_id"
     np.testing.assert_allclose(found, expected, **CLOSE)
 
 
-def test_predict_next_of_some_skills(trained, log):
-    every = trained.predict_next(log)
+def test_predict_next_of_some_skills(trained_dkt, log):
+    every = trained_dkt.predict_next(log)
     skills = ["skill 3", "skill 0"]
-    some = trained.predict_next(log, skills=skills)
+    some = trained_dkt.predict_next(log, skills=skills)
     assert some.columns.tolist() == skills
     np.testing.assert_allclose(some, every[skills], **CLOSE)
-    unknown = trained.predict_next(log, skills=["new"])
+    unknown = trained_dkt.predict_next(log, skills=["new"])
     query = log.groupby("user_id").head(1).assign(order_id=99, skill_name="new")
     X = pd.concat([log, query.assign(correct=np.nan)])
-    p = pd.Series(proba(trained, X)[len(log) :], query["user_id"]).sort_index()
+    p = pd.Series(proba(trained_dkt, X)[len(log) :], query["user_id"]).sort_index()
     np.testing.assert_allclose(unknown["new"], p, **CLOSE)
 
 
@@ -94,9 +94,9 @@ def test_predict_next_of_no_skill_is_an_empty_table(log):
     assert tracer.predict_next(log, skills=[]).shape == (log["user_id"].nunique(), 0)
 
 
-def test_students_may_have_tuples_for_names(trained, log):
+def test_students_may_have_tuples_for_names(trained_dkt, log):
     names = pd.Series([("class", n) for n in log["user_id"]], dtype=object)
-    found = trained.predict_next(log.assign(user_id=names))
+    found = trained_dkt.predict_next(log.assign(user_id=names))
     assert sorted(found.index) == sorted(set(names))
     assert found.index.name == "user_id"
 
@@ -115,16 +115,16 @@ def test_unknown_skills_are_refused_where_they_are_an_error(log):
         tracer.tracer().update("ann", "new", 1)
 
 
-def test_many_skills_are_asked_in_parts(trained, log, monkeypatch):
-    whole = trained.knowledge_state(log)
+def test_many_skills_are_asked_in_parts(trained_dkt, log, monkeypatch):
+    whole = trained_dkt.knowledge_state(log)
     monkeypatch.setattr("sktrace._neural.net.STATE_SKILL_PAIRS", 7)
-    np.testing.assert_allclose(trained.knowledge_state(log), whole, **CLOSE)
+    np.testing.assert_allclose(trained_dkt.knowledge_state(log), whole, **CLOSE)
 
 
-def test_small_batches_predict_what_large_ones_do(trained, log, monkeypatch):
-    whole = proba(trained, log)
+def test_small_batches_predict_what_large_ones_do(trained_dkt, log, monkeypatch):
+    whole = proba(trained_dkt, log)
     monkeypatch.setattr("sktrace._neural.batches.STEPS_PER_BATCH", 1)
-    np.testing.assert_allclose(proba(trained, log), whole, **CLOSE)
+    np.testing.assert_allclose(proba(trained_dkt, log), whole, **CLOSE)
 
 
 # --- quiet predictions -------------------------------------------------------------

@@ -5,13 +5,13 @@ import pytest
 import torch
 from scipy.special import expit
 
-from sktrace._interactions.columns import Roles, check_interactions
+from sktrace._interactions.columns import check_interactions
 from sktrace._interactions.timeline import Timeline
 from sktrace._neural.answer_steps import encode_steps
-from sktrace._neural.batches import AnswerDataset
+from sktrace._neural.batches import StepDataset
 from sktrace._neural.modules import CELLS, READOUTS, DKTModule
 
-from ..conftest import make_log
+from ..conftest import ROLES, make_log
 
 N_SKILLS = 4
 START = 2 * N_SKILLS + 2
@@ -53,8 +53,8 @@ def make_steps():
     frame = make_log(n_students=6, n_skills=N_SKILLS)
     hidden = np.random.default_rng(0).uniform(size=len(frame)) < 0.2
     frame["correct"] = frame["correct"].where(~hidden)
-    log = check_interactions(frame, Roles(*frame.columns))
-    return encode_steps(Timeline.of(log), log.skill, log.correct, N_SKILLS)
+    log = check_interactions(frame, ROLES)
+    return encode_steps(log, Timeline.of(log), N_SKILLS)
 
 
 def rnn_cell(w, x, h, c):
@@ -96,7 +96,7 @@ def states_by_hand(module, cell, num_layers, steps):
     for student in range(len(steps.offsets) - 1):
         h, c = np.zeros((2, num_layers, HIDDEN))
         for t in range(steps.offsets[student], steps.offsets[student + 1]):
-            codes = steps.answers[steps.bags[t] : steps.bags[t + 1]]
+            codes = steps.inputs["answer"][steps.bags[t] : steps.bags[t + 1]]
             x = w["answers.weight"][codes].mean(axis=0)
             for layer, own in enumerate(layers):
                 h[layer], c[layer] = EQUATIONS[cell](own, x, h[layer], c[layer])
@@ -131,7 +131,7 @@ BY_HAND = {"linear": linear_by_hand, "mlp": mlp_by_hand}
 def test_states_are_those_of_the_equations(cell, num_layers):
     module, steps = build(cell, num_layers), make_steps()
     expected = states_by_hand(module, cell, num_layers, steps)
-    data = AnswerDataset(steps)
+    data = StepDataset(steps)
     batch, _ = data[np.arange(len(data))]
     found = module.states(batch).view(batch.n_windows, -1, HIDDEN)
     lengths = np.diff(steps.offsets)
@@ -145,15 +145,16 @@ def test_logits_are_those_of_the_equations(cell, num_layers, readout):
     h = states_by_hand(module, cell, num_layers, steps)[steps.row_step]
     w = weights(module)
     expected = [
-        BY_HAND[readout](w, *asked) for asked in zip(h, steps.row_skill, strict=True)
+        BY_HAND[readout](w, *asked)
+        for asked in zip(h, steps.asked["skill"], strict=True)
     ]
-    data = AnswerDataset(steps)
+    data = StepDataset(steps)
     batch, _ = data[np.random.default_rng(1).permutation(len(data))]
     np.testing.assert_allclose(module(batch), np.array(expected)[batch.rows], **CLOSE)
 
 
 def test_a_batch_of_one_is_a_batch_of_many(cell):
-    module, data = build(cell, readout="mlp"), AnswerDataset(make_steps())
+    module, data = build(cell, readout="mlp"), StepDataset(make_steps())
     together, _ = data[np.arange(len(data))]
     alone = torch.cat([module(data[np.array([i])][0]) for i in range(len(data))])
     np.testing.assert_allclose(alone, module(together), **CLOSE)
@@ -166,8 +167,8 @@ def test_steps_one_by_one_lead_to_the_same_states(cell, num_layers):
     for student in range(len(steps.offsets) - 1):
         state = None
         for t in range(steps.offsets[student], steps.offsets[student + 1]):
-            codes = torch.from_numpy(steps.answers[steps.bags[t] : steps.bags[t + 1]])
-            state = module.step(codes, state)
+            codes = steps.inputs["answer"][steps.bags[t] : steps.bags[t + 1]]
+            state = module.step({"answer": torch.from_numpy(codes)}, state)
             h = state[0] if cell == "lstm" else state
             assert h.shape == (num_layers, 1, HIDDEN)
             np.testing.assert_allclose(h[-1, 0], expected[t], **CLOSE)
@@ -180,9 +181,9 @@ def test_a_moment_of_several_answers_is_read_as_their_mean():
     one_code = build("rnn")
     one_code.load_state_dict(module.state_dict())
     one_code.answers.weight[1] = x
-    np.testing.assert_allclose(
-        module.step(codes), one_code.step(torch.tensor([1])), **CLOSE
-    )
+    found = module.step({"answer": codes})
+    expected = one_code.step({"answer": torch.tensor([1])})
+    np.testing.assert_allclose(found, expected, **CLOSE)
 
 
 # --- read-outs ---------------------------------------------------------------------
@@ -193,7 +194,7 @@ def test_every_skill_is_asked_of_every_state(readout):
     h = torch.randn(3, HIDDEN, dtype=torch.float64)
     skills = torch.tensor([2, 0, N_SKILLS, 2])
     expected = torch.stack([module.readout(h, k.expand(3)) for k in skills], dim=1)
-    np.testing.assert_allclose(module.ask(h, skills), expected, **CLOSE)
+    np.testing.assert_allclose(module.ask(h, {"skill": skills}), expected, **CLOSE)
 
 
 @pytest.mark.parametrize("nameless", [0, 99, 100])
@@ -225,10 +226,10 @@ def test_with_one_skill_in_training_every_skill_is_that_skill(readout):
     n_asked = torch.tensor([0, 0, 9, 0, 0])
     module.fill_untaught(n_asked.repeat_interleave(2), n_asked)
     h = torch.randn(3, HIDDEN, dtype=torch.float64)
-    logits = module.ask(h, torch.tensor([2, 0, N_SKILLS]))
+    logits = module.ask(h, {"skill": torch.tensor([2, 0, N_SKILLS])})
     np.testing.assert_allclose(logits[:, :1].expand(3, 3), logits, **CLOSE)
     for answer in (0, 1):
-        known, unknown = torch.tensor([4 + answer]), torch.tensor([8 + answer])
+        known, unknown = ({"answer": torch.tensor([k + answer])} for k in (4, 8))
         np.testing.assert_allclose(module.step(known), module.step(unknown), **CLOSE)
 
 
@@ -238,7 +239,7 @@ def test_with_one_skill_in_training_every_skill_is_that_skill(readout):
 @pytest.mark.parametrize("dropout", [0.0, 0.5])
 def test_dropout_acts_in_training_alone(cell, dropout):
     module = build(cell, num_layers=2, dropout=dropout)
-    batch, _ = AnswerDataset(make_steps())[np.arange(6)]
+    batch, _ = StepDataset(make_steps())[np.arange(6)]
     calm = module(batch)
     np.testing.assert_array_equal(module(batch), calm)
     torch.manual_seed(1)

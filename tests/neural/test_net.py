@@ -8,40 +8,34 @@ import pytest
 import torch
 from sklearn.base import clone
 
-from sktrace import DKTClassifier
 from sktrace._neural.net import resolve_device, seeded
 
-from ..conftest import SMALL
-
-
-def build(**params):
-    return DKTClassifier(**(SMALL | {"lr": 0.05} | params))
-
+from ..conftest import small_dkt
 
 # --- doors -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("optimizer", ["SGD", "sgd", torch.optim.SGD])
 def test_an_optimizer_is_named_or_given(log, optimizer):
-    tracer = build(optimizer=optimizer).fit(log, log["correct"])
+    tracer = small_dkt(optimizer=optimizer).fit(log, log["correct"])
     assert type(tracer.net_.optimizer_) is torch.optim.SGD
 
 
 @pytest.mark.parametrize("optimizer", ["adamm", "", int, torch.nn.Module, "Optimizer"])
 def test_an_unknown_optimizer_is_refused(log, optimizer):
     with pytest.raises(ValueError, match=r"is not known; .*AdamW") as error:
-        build(optimizer=optimizer).fit(log, log["correct"])
+        small_dkt(optimizer=optimizer).fit(log, log["correct"])
     assert str(error.value).startswith(f"optimizer={optimizer!r} ")
 
 
 @pytest.mark.parametrize("optimizer", ["rprop", "adadelta", "radam", "rmsprop"])
 def test_optimizers_need_not_know_weight_decay(log, optimizer):
-    build(optimizer=optimizer, weight_decay=0).fit(log, log["correct"])
+    small_dkt(optimizer=optimizer, weight_decay=0).fit(log, log["correct"])
 
 
 def test_net_params_override_what_fit_sets_up(log):
     params = {"optimizer__betas": (0.5, 0.6), "optimizer__weight_decay": 0.3, "lr": 0.2}
-    tracer = build(net_params=params, lr_schedule=None).fit(log, log["correct"])
+    tracer = small_dkt(net_params=params, lr_schedule=None).fit(log, log["correct"])
     group = tracer.net_.optimizer_.param_groups[0]
     assert group["betas"] == (0.5, 0.6)
     assert group["weight_decay"] == 0.3
@@ -51,7 +45,7 @@ def test_net_params_override_what_fit_sets_up(log):
 def test_a_criterion_of_ones_own_may_be_passed(log):
     """A squared error, say, of logits; rows are still weighed by us."""
     params = {"criterion": torch.nn.MSELoss}
-    tracer = build(dropout=0, net_params=params, lr_schedule=None, lr=1e-9)
+    tracer = small_dkt(dropout=0, net_params=params, lr_schedule=None, lr=1e-9)
     tracer.fit(log, log["correct"])
     p = tracer.predict_proba(log)
     loss = np.mean((np.log(p[:, 1] / p[:, 0]) - log["correct"]) ** 2)
@@ -60,7 +54,7 @@ def test_a_criterion_of_ones_own_may_be_passed(log):
 
 @pytest.mark.parametrize("verbose", [0, 1])
 def test_a_bar_is_shown_on_request(log, capsys, verbose):
-    build(verbose=verbose).fit(log, log["correct"])
+    small_dkt(verbose=verbose).fit(log, log["correct"])
     shown = capsys.readouterr()
     assert shown.out == ""
     if verbose:
@@ -76,7 +70,7 @@ def test_a_bar_is_shown_on_request(log, capsys, verbose):
 @pytest.mark.parametrize("early_stopping", [False, True])
 def test_a_fitted_network_holds_no_data(log, early_stopping):
     many = pd.concat([log.assign(user_id=log["user_id"] + 1000 * i) for i in range(40)])
-    tracer = build(batch_size=10**6, early_stopping=early_stopping, verbose=0)
+    tracer = small_dkt(batch_size=10**6, early_stopping=early_stopping, verbose=0)
     few = len(pickle.dumps(clone(tracer).fit(log, log["correct"])))
     lots = len(pickle.dumps(clone(tracer).fit(many, many["correct"])))
     assert abs(lots - few) < 500
@@ -104,7 +98,7 @@ def test_a_device_that_is_not_there_is_refused(log, device):
     message = rf"^device='{device}' cannot be used; expected 'auto' or one of .*'cpu'"
     for own in (device, *([torch.device(device)] if device == "meta" else [])):
         with pytest.raises(ValueError, match=message):
-            build(device=own).fit(log, log["correct"])
+            small_dkt(device=own).fit(log, log["correct"])
 
 
 class SquaredError(torch.nn.Module):
@@ -121,7 +115,7 @@ class MeanSquaredError(SquaredError):
 
 def test_a_criterion_need_not_know_a_reduction(log):
     histories = [
-        build(net_params={"criterion": criterion}).fit(log, log["correct"]).history_
+        small_dkt(net_params={"criterion": criterion}).fit(log, log["correct"]).history_
         for criterion in (torch.nn.MSELoss, SquaredError, SquaredError())
     ]
     for history in histories[1:]:
@@ -132,16 +126,16 @@ def test_a_criterion_that_averages_is_refused(log):
     for criterion in (MeanSquaredError, torch.nn.BCEWithLogitsLoss()):
         message = r"returned losses of shape \(\); expected \(\d+,\), one per target"
         with pytest.raises(ValueError, match=message):
-            build(net_params={"criterion": criterion}).fit(log, log["correct"])
+            small_dkt(net_params={"criterion": criterion}).fit(log, log["correct"])
 
 
 def test_a_reduction_is_no_net_param(log):
     with pytest.raises(ValueError, match="'criterion__reduction', which fit decides"):
-        build(net_params={"criterion__reduction": "sum"}).fit(log, log["correct"])
+        small_dkt(net_params={"criterion__reduction": "sum"}).fit(log, log["correct"])
 
 
 @pytest.mark.parametrize("name", ["optimizer", "device", "max_epochs", "batch_size"])
 def test_what_fit_decides_is_no_net_param(log, name):
     message = f"net_params holds '{name}', which fit decides; .* Set {name} of the est"
     with pytest.raises(ValueError, match=message):
-        build(net_params={name: None}).fit(log, log["correct"])
+        small_dkt(net_params={name: None}).fit(log, log["correct"])

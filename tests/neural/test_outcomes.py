@@ -20,17 +20,10 @@ from sktrace import DKTClassifier, Sequences
 from sktrace.model_selection import StudentKFold
 from sktrace.preprocessing import PerStep
 
+from .._sequence_data import SMALL_BATCHES
 from ..conftest import CLOSE, make_log
 
-SMALL = {
-    "task": "many-to-one",
-    "hidden_size": 6,
-    "embedding_size": 4,
-    "max_epochs": 2,
-    "lr": 0.03,
-    "batch_size": 16,
-    "random_state": 0,
-}
+OF_OUTCOMES = {"task": "many-to-one", "embedding_size": 4, **SMALL_BATCHES}
 OUTCOMES = ["distinction", "fail", "pass", "withdrawn"]
 
 
@@ -52,12 +45,12 @@ def make_histories(seed=0):
 
 @pytest.fixture(scope="module")
 def numbers():
-    return DKTClassifier(**SMALL).fit(*make_courses())
+    return DKTClassifier(**OF_OUTCOMES).fit(*make_courses())
 
 
 @pytest.fixture(scope="module")
 def answers():
-    return DKTClassifier(**SMALL).fit(*make_histories()[1:])
+    return DKTClassifier(**OF_OUTCOMES).fit(*make_histories()[1:])
 
 
 # --- what a prediction is ----------------------------------------------------------
@@ -234,12 +227,12 @@ def test_same_seed_and_pickle(numbers, answers):
 
 def test_a_refit_forgets_what_steps_held_before():
     X, y = make_courses(n_classes=2)
-    clf = DKTClassifier(**SMALL).fit(*make_histories()[1:])
+    clf = DKTClassifier(**OF_OUTCOMES).fit(*make_histories()[1:])
     assert hasattr(clf, "skills_")
     clf.fit(X, y)
     assert not hasattr(clf, "skills_")
     np.testing.assert_array_equal(
-        clf.predict_proba(X), DKTClassifier(**SMALL).fit(X, y).predict_proba(X)
+        clf.predict_proba(X), DKTClassifier(**OF_OUTCOMES).fit(X, y).predict_proba(X)
     )
 
 
@@ -248,7 +241,7 @@ def test_a_refit_forgets_what_steps_held_before():
 
 def test_scorers_searches_calibration_and_stacks():
     X, y = make_courses(60)
-    clf = DKTClassifier(**SMALL)
+    clf = DKTClassifier(**OF_OUTCOMES)
     scoring = ["accuracy", "balanced_accuracy", "roc_auc_ovr", "neg_log_loss"]
     for form in (X, Sequences.from_padded(X), list(X)):
         scores = cross_validate(clf, form, y, cv=3, scoring=scoring)
@@ -264,7 +257,7 @@ def test_scorers_searches_calibration_and_stacks():
 def test_missing_weeks_are_filled_in_a_pipeline():
     X, y = make_courses(n_classes=2)
     X[::4, 0, 1] = np.nan
-    clf = DKTClassifier(**SMALL)
+    clf = DKTClassifier(**OF_OUTCOMES)
     fill = PerStep(SimpleImputer(add_indicator=True))
     pipeline = make_pipeline(fill, clf).fit(X, y)
     assert pipeline[-1].n_features_in_ == 4
@@ -286,14 +279,16 @@ def test_folds_of_students_with_several_enrolments():
         sides = [set(X[rows].ids.get_level_values("student")) for rows in (train, test)]
         assert not sides[0] & sides[1]
     scores = cross_validate(
-        DKTClassifier(**SMALL), X, y, cv=StudentKFold(4, student="student")
+        DKTClassifier(**OF_OUTCOMES), X, y, cv=StudentKFold(4, student="student")
     )
     assert np.isfinite(scores["test_score"]).all()
 
 
 def test_early_stopping_holds_out_sequences():
     for X, y in (make_courses(), make_histories()[1:]):
-        clf = DKTClassifier(**SMALL).set_params(early_stopping=True, max_epochs=20)
+        clf = DKTClassifier(**OF_OUTCOMES).set_params(
+            early_stopping=True, max_epochs=20
+        )
         assert clf.fit(X, y).history_["valid_loss"].notna().all()
 
 
@@ -302,7 +297,7 @@ def test_answers_that_only_held_out_sequences_hold_are_the_average_answer():
     student = log["user_id"] // 7
     log["skill_name"] = "skill " + student.astype(str)  # each student's own
     X = Sequences.from_frame(log, by="user_id", order="order_id")
-    clf = DKTClassifier(**SMALL).set_params(early_stopping=True, max_epochs=1)
+    clf = DKTClassifier(**OF_OUTCOMES).set_params(early_stopping=True, max_epochs=1)
     module = clf.fit(X, y).net_.module_
     table = module.answers.weight.detach().numpy()
     average = table[-3:-1]  # of the unknown skill: wrong, right
@@ -327,7 +322,7 @@ def test_what_needs_every_step_is_not_there(numbers, method):
 def test_inputs_of_the_wrong_task():
     log, X, y = make_histories()
     with pytest.raises(TypeError, match=r"Sequences.from_frame\(X, by="):
-        DKTClassifier(**SMALL).fit(log, log["correct"])
+        DKTClassifier(**OF_OUTCOMES).fit(log, log["correct"])
     for form in (X, list(X), make_courses()[0]):
         with pytest.raises(TypeError, match=r'pass task="many-to-one"'):
             DKTClassifier().fit(form, y)
@@ -336,7 +331,7 @@ def test_inputs_of_the_wrong_task():
 def test_a_target_per_step_is_refused_by_showing_the_long_form():
     X, _ = make_courses()
     with pytest.raises(ValueError, match="a target for each step") as refused:
-        DKTClassifier(**SMALL).fit(X, np.zeros((40, 5)))
+        DKTClassifier(**OF_OUTCOMES).fit(X, np.zeros((40, 5)))
     assert "frame, y = sequences_to_frame(X, y)" in str(refused.value)
 
 
@@ -356,7 +351,7 @@ def test_a_target_per_step_is_refused_by_showing_the_long_form():
 )
 def test_outcomes_that_are_refused(y, message):
     with pytest.raises(ValueError, match=re.escape(message)):
-        DKTClassifier(**SMALL).fit(make_courses()[0], y)
+        DKTClassifier(**OF_OUTCOMES).fit(make_courses()[0], y)
 
 
 def test_sequences_of_another_kind_than_fit_read(numbers, answers):
@@ -369,7 +364,7 @@ def test_sequences_of_another_kind_than_fit_read(numbers, answers):
     _, X, y = make_histories()
     no_skill = Sequences(X.steps.drop(columns="skill_name"), X.offsets, X.ids)
     with pytest.raises(ValueError, match=r"X has no column 'skill_name' \(skill\)"):
-        DKTClassifier(**SMALL).fit(no_skill, y)
+        DKTClassifier(**OF_OUTCOMES).fit(no_skill, y)
 
 
 def test_interactions_without_an_order_may_stand_in_it():
@@ -382,26 +377,26 @@ def test_interactions_without_an_order_may_stand_in_it():
         "sequence already stand in time order, pass order=None."
     )
     with pytest.raises(ValueError, match=re.escape(message)):
-        DKTClassifier(**SMALL).fit(untimed, y)
-    clf = DKTClassifier(**SMALL).set_params(order=None).fit(untimed, y)
+        DKTClassifier(**OF_OUTCOMES).fit(untimed, y)
+    clf = DKTClassifier(**OF_OUTCOMES).set_params(order=None).fit(untimed, y)
     assert np.isfinite(clf.predict_proba(untimed)).all()
     both = Sequences.from_frame(
         log, "user_id", "order_id", features=["order_id", "skill_name", "correct"]
     )
-    p = DKTClassifier(**SMALL).fit(X, y).predict_proba(X)
-    q = DKTClassifier(**SMALL).fit(both, y).predict_proba(both)
+    p = DKTClassifier(**OF_OUTCOMES).fit(X, y).predict_proba(X)
+    q = DKTClassifier(**OF_OUTCOMES).fit(both, y).predict_proba(both)
     np.testing.assert_array_equal(q, p)
 
 
 def test_early_stopping_needs_two_sequences():
     X, _ = make_courses()
     weight = np.arange(len(X)) == 3
-    clf = DKTClassifier(**SMALL).set_params(early_stopping=True)
+    clf = DKTClassifier(**OF_OUTCOMES).set_params(early_stopping=True)
     with pytest.raises(ValueError, match="holds out whole sequences, got 1 sequence;"):
         clf.fit(X, np.arange(len(X)) % 2, sample_weight=weight)
 
 
 def test_nothing_is_fitted_before_fit():
     with pytest.raises(ValueError, match="not fitted"):
-        DKTClassifier(**SMALL).predict_proba(make_courses()[0])
-    check_is_fitted(DKTClassifier(**SMALL).fit(*make_courses()))
+        DKTClassifier(**OF_OUTCOMES).predict_proba(make_courses()[0])
+    check_is_fitted(DKTClassifier(**OF_OUTCOMES).fit(*make_courses()))

@@ -10,9 +10,9 @@ from sklearn.exceptions import NotFittedError
 
 from sktrace import DKTClassifier, SequenceRegressor, Sequences
 
+from .._sequence_data import ONE_EPOCH
 from ..conftest import make_log
 
-SMALL = {"hidden_size": 4, "max_epochs": 1, "random_state": 0}
 N = 24
 
 
@@ -71,7 +71,7 @@ def assert_as_before_or_unfitted(estimator, X, before):
     ],
 )
 def test_a_tracer_of_numbers_is_as_before_or_unfitted(weeks, refit):
-    reg = SequenceRegressor(features=["hours"], past_features=["grade"], **SMALL)
+    reg = SequenceRegressor(features=["hours"], past_features=["grade"], **ONE_EPOCH)
     before = reg.fit(weeks, weeks["grade"]).predict(weeks)
     with pytest.raises(ValueError):  # noqa: PT011 - each has a test of its message
         refit(reg, weeks)
@@ -84,7 +84,7 @@ def test_a_tracer_of_numbers_is_as_before_or_unfitted(weeks, refit):
 )
 def test_a_model_of_whole_sequences_is_as_before_or_unfitted(kind, y):
     frames = make_frames(["a", "b"])
-    model = kind(task="many-to-one", **SMALL).fit(frames, np.arange(N) % 2)
+    model = kind(task="many-to-one", **ONE_EPOCH).fit(frames, np.arange(N) % 2)
     before = predict(model, frames)
     for names in (["b", "a"], ["a", "b", "c"], ["c"]):
         with pytest.raises(ValueError):  # noqa: PT011 - each has a test of its message
@@ -97,7 +97,7 @@ def test_a_classifier_whose_new_steps_are_refused_is_as_before():
     X = Sequences.from_frame(log, by="user_id", order="order_id")
     y = np.arange(N) % 2
     numbers = make_frames(["a", "b"])
-    clf = DKTClassifier(task="many-to-one", **SMALL)
+    clf = DKTClassifier(task="many-to-one", **ONE_EPOCH)
     for own, odd in (
         (X, [frame * np.nan for frame in numbers]),
         (X, Sequences(X.steps.assign(correct=7), X.offsets)),
@@ -113,7 +113,7 @@ def test_a_classifier_whose_new_steps_are_refused_is_as_before():
 
 
 def test_columns_are_those_of_fit_whatever_parameters_become(weeks):
-    reg = SequenceRegressor(features=["hours"], past_features=["grade"], **SMALL)
+    reg = SequenceRegressor(features=["hours"], past_features=["grade"], **ONE_EPOCH)
     before = reg.fit(weeks, weeks["grade"]).predict(weeks)
     assert reg.past_features_ == ["grade"]
     for change in (
@@ -131,7 +131,7 @@ def test_columns_are_those_of_fit_whatever_parameters_become(weeks):
 def test_a_partial_fit_starts_anew_after_outcomes():
     log = make_log(n_students=N)
     X = Sequences.from_frame(log, by="user_id", order="order_id")
-    clf = DKTClassifier(task="many-to-one", **SMALL)
+    clf = DKTClassifier(task="many-to-one", **ONE_EPOCH)
     for form in (X, make_frames(["a", "b"])):
         clf.set_params(task="many-to-one").fit(form, np.arange(N) % 3)
         clf.set_params(task="many-to-many").partial_fit(log, log["correct"])
@@ -144,12 +144,12 @@ def test_a_partial_fit_starts_anew_after_outcomes():
 def test_nothing_is_left_of_a_fit_for_another_task(weeks):
     X = weeks[["hours", "effort"]].to_numpy().reshape(N, 4, 2)
     log = make_log(n_students=N)
-    tracer = SequenceRegressor(past_features=["grade"], **SMALL)
+    tracer = SequenceRegressor(past_features=["grade"], **ONE_EPOCH)
     tracer.fit(weeks, weeks["grade"])
     tracer.set_params(task="many-to-one").fit(X, np.arange(N))
     fresh = clone(tracer).fit(X, np.arange(N))
     assert vars(tracer).keys() == vars(fresh).keys()
-    clf = DKTClassifier(task="many-to-one", **SMALL).fit(X, np.arange(N) % 2)
+    clf = DKTClassifier(task="many-to-one", **ONE_EPOCH).fit(X, np.arange(N) % 2)
     clf.set_params(task="many-to-many").fit(log, log["correct"])
     assert vars(clf).keys() == vars(clone(clf).fit(log, log["correct"])).keys()
     clf.set_params(task="many-to-one").fit(X, np.arange(N) % 2)
@@ -163,7 +163,7 @@ def test_nothing_is_left_of_a_fit_for_another_task(weeks):
 def test_columns_of_frames_go_by_name_in_every_form(kind):
     frames = make_frames(["a", "b", "c"])
     turned = [frame[["c", "a", "b"]] for frame in frames]
-    model = kind(task="many-to-one", **SMALL).fit(frames, np.arange(N) % 2)
+    model = kind(task="many-to-one", **ONE_EPOCH).fit(frames, np.arange(N) % 2)
     offsets = np.arange(N + 1) * 3
     for form in (turned, Sequences(pd.concat(turned), offsets)):
         np.testing.assert_array_equal(predict(model, form), predict(model, frames))

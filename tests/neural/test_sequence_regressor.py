@@ -22,17 +22,13 @@ from sktrace import SequenceRegressor, Sequences, sequences_to_frame
 from sktrace.model_selection import StudentKFold
 from sktrace.preprocessing import PerStep
 
+from .._sequence_data import SMALL_BATCHES
 from ..conftest import CLOSE
 
-SMALL = {
-    "hidden_size": 6,
-    "max_epochs": 2,
-    "lr": 0.03,
-    "batch_size": 16,
-    "random_state": 0,
-}
-WHOLE = SequenceRegressor(task="many-to-one", **SMALL)
-TRACING = SequenceRegressor(past_features=["grade"], features=["hours"], **SMALL)
+WHOLE = SequenceRegressor(task="many-to-one", **SMALL_BATCHES)
+TRACING = SequenceRegressor(
+    past_features=["grade"], features=["hours"], **SMALL_BATCHES
+)
 
 
 def make_weeks(n_students=10, n_weeks=6, seed=0):
@@ -131,7 +127,7 @@ CELLS = {"rnn": _rnn, "lstm": _lstm, "gru": _gru}
 
 def test_tracing_is_predicting_every_prefix(weeks):
     """A row's prediction is what many-to-one says of the sequence up to it."""
-    tracing = SequenceRegressor(features=["hours"], **SMALL)
+    tracing = SequenceRegressor(features=["hours"], **SMALL_BATCHES)
     tracing.fit(weeks, weeks["grade"])
     whole = clone(WHOLE).fit(*make_sequences(n_features=1))
     whole.net_, whole.scaler_ = tracing.net_, tracing.scaler_
@@ -207,20 +203,24 @@ def test_a_feature_that_is_y_is_refused(weeks):
         "leave it out of features."
     )
     with pytest.raises(ValueError, match=re.escape(message)):
-        SequenceRegressor(**SMALL).fit(weeks, weeks["grade"])
+        SequenceRegressor(**SMALL_BATCHES).fit(weeks, weeks["grade"])
     single = weeks.assign(copy=weeks["grade"].astype("float32"))
     with pytest.raises(ValueError, match=r"'copy' \(feature\) is y itself"):
-        SequenceRegressor(features=["copy"], **SMALL).fit(single, weeks["grade"])
+        SequenceRegressor(features=["copy"], **SMALL_BATCHES).fit(
+            single, weeks["grade"]
+        )
     targets = weeks[["hours", "grade"]] * [2, 1]
     with pytest.raises(ValueError, match="is y itself"):
-        SequenceRegressor(features=["hours", "grade"], **SMALL).fit(weeks, targets)
+        SequenceRegressor(features=["hours", "grade"], **SMALL_BATCHES).fit(
+            weeks, targets
+        )
 
 
 def refuses_own(X, y, **fit_params):
     """Say whether a fit with y as the feature `copy` is refused for that reason."""
     message = ""
     try:
-        SequenceRegressor(features=["copy"], **SMALL).fit(X, y, **fit_params)
+        SequenceRegressor(features=["copy"], **SMALL_BATCHES).fit(X, y, **fit_params)
     except ValueError as error:
         message = str(error)
     return message.startswith("Column 'copy' (feature) is y itself")
@@ -479,7 +479,7 @@ def test_the_score_leaves_out_rows_without_a_target(tracing, weeks):
 def test_a_score_needs_the_targets_of_fit(weeks, n_targets):
     y = np.column_stack([weeks["hours"], weeks["grade"]])[:, :n_targets]
     y = y[:, 0] if n_targets == 1 else y
-    reg = SequenceRegressor(features=["order_id"], **SMALL).fit(weeks, y)
+    reg = SequenceRegressor(features=["order_id"], **SMALL_BATCHES).fit(weeks, y)
     half = len(weeks) // 2
     for odd in (y[:half], np.concatenate([y, y])):
         message = f"X holds {len(weeks)} samples but y has {len(odd)} entries"
@@ -545,7 +545,9 @@ def test_early_stopping_holds_out_whole_sequences(weeks):
 
 
 def test_features_are_by_default_the_numeric_columns_without_a_role(weeks):
-    reg = SequenceRegressor(past_features=["grade"], **SMALL).fit(weeks, weeks["grade"])
+    reg = SequenceRegressor(past_features=["grade"], **SMALL_BATCHES).fit(
+        weeks, weeks["grade"]
+    )
     assert reg.features_ == ["hours"]
     assert reg.feature_names_in_.tolist() == ["user_id", "order_id", "hours", "grade"]
     assert reg.n_features_in_ == 4
@@ -565,7 +567,7 @@ def test_columns_may_be_an_index_and_names_may_be_tuples(weeks):
         student=("week", "user_id"),
         order=("week", "order_id"),
         past_features=[("week", "grade")],
-        **SMALL,
+        **SMALL_BATCHES,
     )
     y = weeks["week", "grade"]
     np.testing.assert_array_equal(reg.fit(weeks, y).predict(weeks), p)
@@ -579,7 +581,7 @@ def test_the_long_form_of_padded_arrays_is_what_tracing_reads():
     X, _ = make_sequences()
     y = np.arange(X.shape[0] * X.shape[1], dtype=float).reshape(X.shape[:2])
     frame, target = sequences_to_frame(X, y)
-    reg = SequenceRegressor(**SMALL).fit(frame, target)
+    reg = SequenceRegressor(**SMALL_BATCHES).fit(frame, target)
     assert reg.features_ == ["feature 0", "feature 1", "feature 2"]
     assert reg.predict(frame).shape == target.shape
 

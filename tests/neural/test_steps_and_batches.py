@@ -1,21 +1,23 @@
 """What the network reads and when it is asked; and that batches lose nothing."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sktrace._interactions.columns import Roles, check_interactions
+from sktrace._interactions.columns import check_interactions
 from sktrace._interactions.timeline import Timeline
 from sktrace._neural import batches as _batches
-from sktrace._neural.answer_steps import answer_codes, encode_steps, n_answer_codes
-from sktrace._neural.batches import AnswerDataset, Batches
+from sktrace._neural.answer_steps import (
+    AnswerSteps,
+    answer_codes,
+    encode_steps,
+    n_answer_codes,
+)
+from sktrace._neural.batches import Batches, StepDataset
 
-from ..conftest import make_log
+from ..conftest import ROLES, make_log
 
-ROLES = Roles("user_id", "order_id", "skill_name", "correct")
 N_SKILLS = 4
 START = 2 * N_SKILLS + 2
 
@@ -31,13 +33,13 @@ def read(seed=0, queries=0.3, **options):
 
 
 def encode(log, timeline, after=False):
-    return encode_steps(timeline, log.skill, log.correct, N_SKILLS, after=after)
+    return encode_steps(log, timeline, N_SKILLS, after=after)
 
 
 def dataset(seed=0, queries=0.3, batch_size=3, max_length=None, **options):
     log, timeline = read(seed, queries, **options)
     rng = np.random.default_rng(seed)
-    return AnswerDataset(
+    return StepDataset(
         encode(log, timeline),
         target=rng.integers(0, 2, len(log.skill)),
         weight=rng.uniform(size=len(log.skill)),
@@ -69,7 +71,7 @@ def readings(steps, timeline):
     for i, (step, s) in enumerate(zip(steps.row_step, timeline.student, strict=True)):
         read = range(steps.offsets[s], step + 1)
         found[i] = [
-            sorted(steps.answers[steps.bags[t] : steps.bags[t + 1]].tolist())
+            sorted(steps.inputs["answer"][steps.bags[t] : steps.bags[t + 1]].tolist())
             for t in read
         ]
     return timeline.restore(found).tolist()
@@ -97,7 +99,7 @@ def test_a_row_has_read_its_students_earlier_moments(seed, queries, after):
     log, timeline = read(seed, queries, n_students=4)
     steps = encode(log, timeline, after)
     assert readings(steps, timeline) == brute_force_readings(log, after)
-    np.testing.assert_array_equal(timeline.restore(steps.row_skill), log.skill)
+    np.testing.assert_array_equal(timeline.restore(steps.asked["skill"]), log.skill)
 
 
 @pytest.mark.parametrize("after", [False, True])
@@ -108,13 +110,13 @@ def test_every_step_is_read_by_some_row_or_a_later_step(after):
     last_row = timeline.offsets[1:] - 1
     np.testing.assert_array_equal(steps.row_step[last_row] + 1, steps.offsets[1:])
     assert (np.diff(steps.bags) > 0).all()
-    assert steps.bags[-1] == len(steps.answers)
+    assert steps.bags[-1] == len(steps.inputs["answer"])
 
 
 def test_a_query_makes_no_step():
     log, timeline = read(queries=1)
     steps = encode(log, timeline)
-    assert steps.answers.tolist() == [START] * (len(timeline.offsets) - 1)
+    assert steps.inputs["answer"].tolist() == [START] * (len(timeline.offsets) - 1)
     np.testing.assert_array_equal(steps.row_step, timeline.student)
 
 
@@ -164,10 +166,10 @@ def test_an_epoch_has_every_row_once(seed, batch_size, max_length, shuffled):
     assert sorted(rows.tolist()) == list(range(len(data.target)))
     target = np.concatenate([y.numpy() for _, y in batches])
     weight = np.concatenate([batch.weight.numpy() for batch, _ in batches])
-    skill = np.concatenate([batch.row_skill.numpy() for batch, _ in batches])
+    skill = np.concatenate([batch.asked["skill"].numpy() for batch, _ in batches])
     np.testing.assert_array_equal(target, data.target[rows])
     np.testing.assert_allclose(weight, data.weight[rows], rtol=1e-6)
-    np.testing.assert_array_equal(skill, data.steps.row_skill[rows])
+    np.testing.assert_array_equal(skill, data.steps.asked["skill"][rows])
     assert all(len(batch) == len(y) for batch, y in batches)
 
 
@@ -179,21 +181,21 @@ def test_a_rows_cell_follows_the_codes_its_window_has_read(max_length):
         batch, _ = data[windows]
         width = len(batch.bags) // batch.n_windows
         assert width == data.lengths[windows].max()
-        bags = np.split(batch.answers.numpy(), batch.bags.numpy()[1:])
+        bags = np.split(batch.inputs["answer"].numpy(), batch.bags.numpy()[1:])
         for row, cell in zip(batch.rows, batch.row_cell.tolist(), strict=True):
             window, step = divmod(cell, width)
             start = data.starts[windows[window]]
             assert start + step == steps.row_step[row]
             for t in range(step + 1):
                 first, last = steps.bags[start + t], steps.bags[start + t + 1]
-                expected = steps.answers[first:last]
+                expected = steps.inputs["answer"][first:last]
                 np.testing.assert_array_equal(bags[window * width + t], expected)
 
 
 def test_padded_cells_are_empty():
     data = dataset()
     batch, _ = data[np.arange(len(data))]
-    sizes = np.diff(np.append(batch.bags.numpy(), len(batch.answers)))
+    sizes = np.diff(np.append(batch.bags.numpy(), len(batch.inputs["answer"])))
     sizes = sizes.reshape(batch.n_windows, -1)
     real = np.arange(sizes.shape[1]) < data.lengths[:, None]
     assert (sizes[real] > 0).all()
@@ -217,14 +219,14 @@ def test_batches_of_skewed_lengths_are_hardly_padded(shuffled):
     lengths = np.ceil(rng.lognormal(3, 1, 1000)).astype(int)
     offsets = np.append(0, np.cumsum(lengths))
     bags = np.arange(offsets[-1] + 1)
-    steps = SimpleNamespace(
+    steps = AnswerSteps(
         offsets=offsets,
-        answers=bags[:-1],
         bags=bags,
+        inputs={"answer": bags[:-1]},
         row_step=bags[:-1],
-        row_skill=np.zeros(offsets[-1], dtype=np.int64),
+        asked={"skill": np.zeros(offsets[-1], dtype=np.int64)},
     )
-    data = AnswerDataset(steps, batch_size=20)
+    data = StepDataset(steps, batch_size=20)
     generator = np.random.RandomState(0) if shuffled else None
     cells = sum(len(batch.bags) for batch, _ in Batches(data, generator))
     assert 1 - offsets[-1] / cells < 0.25
@@ -265,6 +267,6 @@ def test_whole_sequences_fill_batches_of_bounded_size(monkeypatch):
 def test_a_batch_moves_to_a_device_whole():
     batch, _ = dataset()[np.array([0, 1])]
     moved = batch.to("meta")
-    assert moved.answers.device.type == moved.weight.device.type == "meta"
+    assert moved.inputs["answer"].device.type == moved.weight.device.type == "meta"
     assert moved.rows is batch.rows
     assert len(moved) == len(batch)

@@ -8,17 +8,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.metrics import log_loss
 from skorch.callbacks import Callback
 
-from sktrace import DKTClassifier
-
-from ..conftest import SMALL, make_log
-
-
-def build(**params):
-    return DKTClassifier(**(SMALL | {"lr": 0.05} | params))
-
-
-def proba(tracer, X):
-    return tracer.predict_proba(X)[:, 1]
+from ..conftest import make_log, proba, small_dkt
 
 
 class GradientSum(torch.optim.Optimizer):
@@ -74,7 +64,7 @@ def test_every_row_weighs_the_same_whatever_its_batch(log, max_length, weighted)
     weight = np.random.default_rng(0).uniform(size=len(log)) if weighted else None
 
     def mean_gradient(batch_size):
-        tracer = build(
+        tracer = small_dkt(
             optimizer=GradientSum,
             batch_size=batch_size,
             max_length=max_length,
@@ -96,7 +86,7 @@ def test_every_row_weighs_the_same_whatever_its_batch(log, max_length, weighted)
 def test_the_loss_is_the_log_loss_of_the_training_log(log, batch_size):
     y = log["correct"].where(log.index % 5 > 0)  # every fifth row is not asked yet
     X, weight = log.assign(correct=y), np.arange(len(log)) % 3
-    tracer = build(optimizer=GradientSum, batch_size=batch_size, dropout=0)
+    tracer = small_dkt(optimizer=GradientSum, batch_size=batch_size, dropout=0)
     tracer.fit(X, y, sample_weight=weight)
     asked = y.notna()
     loss = log_loss(y[asked], proba(tracer, X)[asked], sample_weight=weight[asked])
@@ -104,7 +94,7 @@ def test_the_loss_is_the_log_loss_of_the_training_log(log, batch_size):
 
 
 def test_training_lowers_the_loss(log):
-    tracer = build(max_epochs=20, dropout=0).fit(log, log["correct"])
+    tracer = small_dkt(max_epochs=20, dropout=0).fit(log, log["correct"])
     assert tracer.history_["train_loss"].iloc[-1] < tracer.history_["train_loss"][0]
     assert tracer.history_.columns.isin(["train_loss", "dur"]).sum() == 2
     assert "valid_loss" not in tracer.history_
@@ -115,7 +105,7 @@ def test_training_lowers_the_loss(log):
 def test_the_learning_rate_follows_its_schedule(log, schedule):
     diary = Diary()
     params = {"lr": 0.1, "batch_size": 5, "max_epochs": 3, "callbacks": [diary]}
-    tracer = build(lr_schedule=schedule, **params).fit(log, log["correct"])
+    tracer = small_dkt(lr_schedule=schedule, **params).fit(log, log["correct"])
     n = 3 * tracer.net_.history[0]["train_batch_count"]
     done = np.arange(n) / n
     expected = 0.1 * (1 if schedule is None else (1 + np.cos(np.pi * done)) / 2)
@@ -126,12 +116,12 @@ def test_the_learning_rate_follows_its_schedule(log, schedule):
     "options", [{"max_length": 1}, {"max_length": None}, {"batch_size": 10**6}]
 )
 def test_extremes_of_windows_and_batches(log, options):
-    tracer = build(**options).fit(log, log["correct"])
+    tracer = small_dkt(**options).fit(log, log["correct"])
     assert np.isfinite(proba(tracer, log)).all()
 
 
 def test_long_windows_are_whole_sequences(log):
-    whole, long = (build(max_length=n).fit(log, log["correct"]) for n in (None, 99))
+    whole, long = (small_dkt(max_length=n).fit(log, log["correct"]) for n in (None, 99))
     np.testing.assert_array_equal(proba(whole, log), proba(long, log))
 
 
@@ -143,7 +133,7 @@ def stopped():
     """A network that fits noise, so that its best epoch is an early one."""
     log = make_log(n_students=30, seed=1)
     diary = Diary()
-    tracer = build(
+    tracer = small_dkt(
         lr=0.1,
         lr_schedule=None,
         dropout=0,
@@ -183,10 +173,12 @@ def test_whole_students_are_held_out(fraction, n_held_out):
     log = make_log(n_students=12)
     log["skill_name"] = log["user_id"]  # so that a skill tells whose row it is
     diary = Diary()
-    build(early_stopping=True, validation_fraction=fraction, callbacks=[diary]).fit(
+    small_dkt(early_stopping=True, validation_fraction=fraction, callbacks=[diary]).fit(
         log, log["correct"]
     )
-    train, valid = set(diary.train.steps.row_skill), set(diary.valid.steps.row_skill)
+    train, valid = (
+        set(data.steps.asked["skill"]) for data in (diary.train, diary.valid)
+    )
     assert len(valid) == n_held_out
     assert train.isdisjoint(valid)
     assert len(train | valid) == 12
@@ -196,14 +188,14 @@ def test_whole_students_are_held_out(fraction, n_held_out):
 def test_one_student_cannot_be_held_out(log):
     one = log.assign(user_id="ann")
     with pytest.raises(ValueError, match=r"early_stopping=True .* got 1 student"):
-        build(early_stopping=True).fit(one, one["correct"])
+        small_dkt(early_stopping=True).fit(one, one["correct"])
 
 
 # --- ending early ----------------------------------------------------------------
 
 
 def test_a_refused_fit_leaves_no_fitted_estimator(log):
-    tracer = build(optimizer="adamm")
+    tracer = small_dkt(optimizer="adamm")
     with pytest.raises(ValueError, match="optimizer='adamm' is not known"):
         tracer.fit(log, log["correct"])
     with pytest.raises(NotFittedError):
@@ -212,30 +204,30 @@ def test_a_refused_fit_leaves_no_fitted_estimator(log):
 
 def test_an_interrupt_keeps_what_was_learnt(log):
     params = {"lr_schedule": None}
-    halted = build(max_epochs=9, callbacks=[Diary("epoch")], **params)
+    halted = small_dkt(max_epochs=9, callbacks=[Diary("epoch")], **params)
     halted.fit(log, log["correct"])
-    short = build(max_epochs=2, **params).fit(log, log["correct"])
+    short = small_dkt(max_epochs=2, **params).fit(log, log["correct"])
     np.testing.assert_array_equal(proba(halted, log), proba(short, log))
     assert halted.n_iter_ == 2
 
 
 def test_an_interrupt_under_early_stopping_restores_the_best_whole_epoch(log):
     params = {"lr_schedule": None, "early_stopping": True, "batch_size": 3}
-    halted = build(max_epochs=9, callbacks=[Diary("batch")], **params)
+    halted = small_dkt(max_epochs=9, callbacks=[Diary("batch")], **params)
     halted.fit(log, log["correct"])
-    first = build(max_epochs=1, **params).fit(log, log["correct"])
+    first = small_dkt(max_epochs=1, **params).fit(log, log["correct"])
     np.testing.assert_array_equal(proba(halted, log), proba(first, log))
 
 
 def test_an_interrupted_epoch_does_not_count(log):
     params = {"max_epochs": 9, "batch_size": 3, "lr_schedule": None}
-    tracer = build(callbacks=[Diary("batch")], **params).fit(log, log["correct"])
+    tracer = small_dkt(callbacks=[Diary("batch")], **params).fit(log, log["correct"])
     assert np.isfinite(proba(tracer, log)).all()
     assert tracer.n_iter_ == len(tracer.history_) == 1
 
 
 def test_an_error_in_a_callback_leaves_no_fitted_estimator(log):
-    tracer = build().fit(log, log["correct"])
+    tracer = small_dkt().fit(log, log["correct"])
     tracer.set_params(callbacks=[Diary("error")])
     with pytest.raises(RuntimeError, match="a bug"):
         tracer.fit(log, log["correct"])
@@ -246,7 +238,7 @@ def test_an_error_in_a_callback_leaves_no_fitted_estimator(log):
 
 def test_an_error_in_a_callback_leaves_a_network_that_goes_on(log):
     diary = Diary()
-    tracer = build(early_stopping=True, callbacks=[diary]).fit(log, log["correct"])
+    tracer = small_dkt(early_stopping=True, callbacks=[diary]).fit(log, log["correct"])
     diary.interrupt = "error"
     with pytest.raises(RuntimeError, match="a bug"):
         tracer.partial_fit(log, log["correct"])
@@ -263,13 +255,13 @@ def test_callbacks_keep_what_they_noted(log):
             return self
 
     diary = Opened()
-    tracer = build(max_epochs=3, callbacks=[diary]).fit(log, log["correct"])
+    tracer = small_dkt(max_epochs=3, callbacks=[diary]).fit(log, log["correct"])
     assert tracer.callbacks == [diary]
     assert diary.epochs == [1, 2, 3]
 
 
 def test_training_that_diverged_says_so(log):
-    dkt = build(lr=1e30)
+    dkt = small_dkt(lr=1e30)
     with pytest.raises(ValueError, match=r"Training diverged: .* lr=1e\+30. Lower lr"):
         dkt.fit(log, log["correct"])
     with pytest.raises(NotFittedError):

@@ -34,8 +34,8 @@ from sklearn.utils import estimator_checks as checks
 from sktrace import DKTClassifier, SequenceRegressor, Sequences
 from sktrace.preprocessing import PerStep
 
+from .._checks import DATA_FREE_CHECKS
 from .._sequence_data import assert_same, make_forms, make_padded, make_weeks
-from ..test_contract import DATA_FREE_CHECKS
 
 NAN = np.nan
 

@@ -13,8 +13,8 @@ from sklearn.utils import estimator_checks as checks
 from sktrace.model_selection import StudentKFold
 from sktrace.preprocessing import PriorCounts
 
+from .._checks import DATA_FREE_CHECKS
 from ..conftest import make_log
-from ..test_contract import DATA_FREE_CHECKS
 
 
 def skills_of(cell):

@@ -40,13 +40,11 @@ from sktrace.metrics import score_by_step
 from sktrace.model_selection import StudentKFold, early_prediction_curve
 from sktrace.preprocessing import PerStep
 
-from .._sequence_data import make_forms, make_padded
-from ..conftest import make_log
+from .._sequence_data import ONE_EPOCH, make_forms, make_padded
+from ..conftest import CLOSE, make_log
 
-CLOSE = {"rtol": 0, "atol": 1e-6}
 NAN = np.nan
-SMALL = {"hidden_size": 4, "max_epochs": 2, "lr": 0.05, "random_state": 0}
-WHOLE = {"task": "many-to-one", **SMALL}
+TWO_EPOCHS = ONE_EPOCH | {"max_epochs": 2, "lr": 0.05}
 N = 24
 
 
@@ -55,7 +53,7 @@ def averages(X):
     return np.array([np.nanmean(np.asarray(own, float), axis=0) for own in X])
 
 
-DKT = DKTClassifier(**WHOLE)
+DKT = DKTClassifier(task="many-to-one", **TWO_EPOCHS)
 FLAT = make_pipeline(FunctionTransformer(averages), LogisticRegression())
 ESTIMATORS = {
     "DKT": DKT,
@@ -119,7 +117,7 @@ def test_each_cut_is_scored_as_by_hand(fitted, scoring):
 def test_numbers_are_scored_as_outcomes_are():
     X, _ = make_courses()
     y = np.arange(N, dtype=float)
-    reg = SequenceRegressor(**WHOLE).fit(X, y)
+    reg = SequenceRegressor(task="many-to-one", **TWO_EPOCHS).fit(X, y)
     scores = score_by_step(reg, X, pd.Series(y, index=[3] * N))
     expected = [r2_score(y, reg.predict(cut(X, n))) for n in range(1, 5)]
     np.testing.assert_allclose(scores["score"], expected, **CLOSE)
@@ -206,7 +204,7 @@ def make_histories():
 
 def test_of_interactions_the_first_answers_are_scored():
     log, X, y = make_histories()
-    clf = DKTClassifier(embedding_size=4, **WHOLE).fit(X, y)
+    clf = DKTClassifier(embedding_size=4, task="many-to-one", **TWO_EPOCHS).fit(X, y)
     scores = score_by_step(clf, X, y, "roc_auc")
     for n, score in scores["score"].items():
         early = log[log["order_id"] < n]
@@ -217,7 +215,7 @@ def test_of_interactions_the_first_answers_are_scored():
 def test_frames_of_interactions_may_stand_in_any_row_order():
     """Their first answers are the earliest ones, not those of the first rows."""
     log, X, y = make_histories()
-    clf = DKTClassifier(embedding_size=4, **WHOLE).fit(X, y)
+    clf = DKTClassifier(embedding_size=4, task="many-to-one", **TWO_EPOCHS).fit(X, y)
     frames = [log[log["user_id"] == student] for student in X.ids]  # shuffled rows
     np.testing.assert_allclose(clf.predict_proba(frames), clf.predict_proba(X), **CLOSE)
     np.testing.assert_allclose(
@@ -287,7 +285,7 @@ def auc_or_nan(y, p):
 
 TRACERS = {
     "mean": MeanClassifier(),
-    "DKT": DKTClassifier(embedding_size=4, **SMALL),
+    "DKT": DKTClassifier(embedding_size=4, **TWO_EPOCHS),
 }
 
 
@@ -404,7 +402,7 @@ def weeks():
 
 def test_numbers_at_every_step(weeks):
     y = weeks["grade"].where(np.arange(len(weeks)) % 4 > 0)
-    reg = SequenceRegressor(features=["hours"], **SMALL).fit(weeks, y)
+    reg = SequenceRegressor(features=["hours"], **TWO_EPOCHS).fit(weeks, y)
     scores = score_by_step(reg, weeks, y, "neg_mean_squared_error")
     p = reg.predict(weeks)
     expected = score_slowly(
@@ -419,7 +417,7 @@ def test_numbers_at_every_step(weeks):
 
 def test_a_step_of_one_row_has_no_explained_variance(weeks):
     """The longest student is often alone; that is no reason to warn."""
-    reg = SequenceRegressor(features=["hours"], **SMALL)
+    reg = SequenceRegressor(features=["hours"], **TWO_EPOCHS)
     reg.fit(weeks, weeks["grade"])
     lengths = weeks.groupby("user_id").size()
     longest = weeks["user_id"].map(lengths) == lengths.max()

@@ -15,7 +15,7 @@ from sktrace._sequences.forms import as_sequences, check_sequences
 
 from .._sequence_data import (
     NAN,
-    SMALL,
+    ONE_EPOCH,
     assert_same,
     check_numbers_of,
     make_forms,
@@ -234,7 +234,9 @@ def test_sequences_that_are_refused(name):
 @pytest.mark.parametrize("name", ["NaN inside", "infinity", "an empty list", "strings"])
 def test_estimators_refuse_them_in_fit_and_predict(name):
     form, message = REFUSED[name]
-    reg = SequenceRegressor(**SMALL).fit(np.ones((4, 2)), np.arange(4.0))
+    reg = SequenceRegressor(task="many-to-one", **ONE_EPOCH).fit(
+        np.ones((4, 2)), np.arange(4.0)
+    )
     for call in (lambda: reg.predict(form), lambda: reg.fit(form, [0.0] * len(form))):
         with pytest.raises((TypeError, ValueError), match=re.escape(message)):
             call()

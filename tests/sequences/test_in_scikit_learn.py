@@ -30,7 +30,7 @@ from sklearn.utils.validation import indexable
 
 from sktrace import DKTClassifier, SequenceRegressor, Sequences
 
-from .._sequence_data import SMALL, assert_same, make_padded
+from .._sequence_data import ONE_EPOCH, assert_same, make_padded
 
 # --- in scikit-learn's hands -------------------------------------------------------
 
@@ -95,8 +95,8 @@ def test_scikit_learn_keeps_the_type():
 @pytest.mark.parametrize(
     ("estimator", "y"),
     [
-        (DKTClassifier(**SMALL), np.arange(24) % 2),
-        (SequenceRegressor(**SMALL), np.arange(24.0)),
+        (DKTClassifier(task="many-to-one", **ONE_EPOCH), np.arange(24) % 2),
+        (SequenceRegressor(task="many-to-one", **ONE_EPOCH), np.arange(24.0)),
     ],
     ids=["DKTClassifier", "SequenceRegressor"],
 )
@@ -131,7 +131,8 @@ def test_steps_may_lie_in_a_read_only_file(tmp_path):
     shared = joblib.load(path, mmap_mode="r")
     assert isinstance(shared.steps, np.memmap)
     y = np.arange(12) % 2
-    for estimator in (DKTClassifier(**SMALL), SequenceRegressor(**SMALL)):
+    for kind in (DKTClassifier, SequenceRegressor):
+        estimator = kind(task="many-to-one", **ONE_EPOCH)
         p = estimator.fit(X, y).predict(X[::2])
         np.testing.assert_array_equal(estimator.fit(shared, y).predict(shared[::2]), p)
 
@@ -141,6 +142,7 @@ def test_read_only_steps_will_do():
     X = Sequences.from_padded(array)
     X.steps.flags.writeable = False
     before = copy.deepcopy(X)
-    for estimator in (DKTClassifier(**SMALL), SequenceRegressor(**SMALL)):
+    for kind in (DKTClassifier, SequenceRegressor):
+        estimator = kind(task="many-to-one", **ONE_EPOCH)
         estimator.fit(X, np.arange(12) % 2).predict(X[2:4])
     assert_same(X, before)

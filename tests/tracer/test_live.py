@@ -26,20 +26,20 @@ def live(tracer, X):
 
 
 @pytest.mark.parametrize("share", [0, 0.3])
-def test_live_predictions_are_those_of_the_log(trained, log, share):
+def test_live_predictions_are_those_of_the_log(trained_dkt, log, share):
     rng = np.random.default_rng(0)
     log["correct"] = log["correct"].where(rng.uniform(size=len(log)) >= share)
     log["skill_name"] = log["skill_name"].where(rng.uniform(size=len(log)) > 0.1, "new")
-    tracer = trained.tracer()
+    tracer = trained_dkt.tracer()
     p = live(tracer, log)
-    np.testing.assert_allclose(p, trained.predict_proba(log)[:, 1], **CLOSE)
-    for student, expected in trained.predict_next(log).iterrows():
+    np.testing.assert_allclose(p, trained_dkt.predict_proba(log)[:, 1], **CLOSE)
+    for student, expected in trained_dkt.predict_next(log).iterrows():
         np.testing.assert_allclose(tracer.predict_proba(student), expected, **CLOSE)
 
 
-def test_a_stranger_is_met_in_the_initial_state(trained):
-    tracer = trained.tracer()
-    skills = trained.skills_.tolist()
+def test_a_stranger_is_met_in_the_initial_state(trained_dkt):
+    tracer = trained_dkt.tracer()
+    skills = trained_dkt.skills_.tolist()
     first = pd.DataFrame(
         {
             "user_id": range(len(skills)),
@@ -48,16 +48,16 @@ def test_a_stranger_is_met_in_the_initial_state(trained):
             "correct": np.nan,
         }
     )
-    expected = trained.predict_proba(first)[:, 1]
+    expected = trained_dkt.predict_proba(first)[:, 1]
     np.testing.assert_allclose(tracer.predict_proba("ann"), expected, **CLOSE)
     assert tracer.states_ == {}
 
 
-def test_predictions_are_a_series_by_skill(trained):
-    tracer = trained.tracer()
+def test_predictions_are_a_series_by_skill(trained_dkt):
+    tracer = trained_dkt.tracer()
     p = tracer.predict_proba("ann")
     pd.testing.assert_series_equal(tracer.knowledge_state("ann"), p)
-    assert p.index.tolist() == trained.skills_.tolist()
+    assert p.index.tolist() == trained_dkt.skills_.tolist()
     assert p.index.name == "skill_name"
     assert p.dtype == np.float64
     some = tracer.predict_proba("ann", ["skill 2", "new", "skill 0", "other"])
@@ -66,8 +66,8 @@ def test_predictions_are_a_series_by_skill(trained):
     np.testing.assert_allclose(some["new"], some["other"], **CLOSE)
 
 
-def test_students_do_not_disturb_each_other(trained):
-    tracer, alone = trained.tracer(), trained.tracer()
+def test_students_do_not_disturb_each_other(trained_dkt):
+    tracer, alone = trained_dkt.tracer(), trained_dkt.tracer()
     for i in range(5):
         tracer.update("ann", "skill 0", i % 2)
         alone.update("ann", "skill 0", i % 2)
@@ -79,19 +79,19 @@ def test_students_do_not_disturb_each_other(trained):
     assert (tracer.predict_proba("ann") != tracer.predict_proba("bob")).any()
 
 
-def test_skills_of_one_question_have_no_order(trained):
-    one, other = trained.tracer(), trained.tracer()
+def test_skills_of_one_question_have_no_order(trained_dkt):
+    one, other = trained_dkt.tracer(), trained_dkt.tracer()
     one.update("ann", ["skill 0", "skill 1", "skill 2"], [1, 0, 1])
     other.update("ann", ["skill 2", "skill 0", "skill 1"], [1, 1, 0])
     np.testing.assert_array_equal(one.predict_proba("ann"), other.predict_proba("ann"))
 
 
-def test_one_answer_counts_for_all_skills_of_a_question(trained):
-    one, each = trained.tracer(), trained.tracer()
+def test_one_answer_counts_for_all_skills_of_a_question(trained_dkt):
+    one, each = trained_dkt.tracer(), trained_dkt.tracer()
     one.update("ann", ["skill 0", "skill 1"], 1)
     each.update("ann", ["skill 0", "skill 1"], [True, 1.0])
     np.testing.assert_array_equal(one.predict_proba("ann"), each.predict_proba("ann"))
-    single, listed = trained.tracer(), trained.tracer()
+    single, listed = trained_dkt.tracer(), trained_dkt.tracer()
     single.update("ann", "skill 0", 0)
     listed.update("ann", ["skill 0"], [0])
     np.testing.assert_array_equal(
@@ -99,8 +99,8 @@ def test_one_answer_counts_for_all_skills_of_a_question(trained):
     )
 
 
-def test_a_joined_name_is_a_question_on_several_skills(trained):
-    joined, listed = trained.tracer(), trained.tracer()
+def test_a_joined_name_is_a_question_on_several_skills(trained_dkt):
+    joined, listed = trained_dkt.tracer(), trained_dkt.tracer()
     joined.update("ann", "skill 0~~skill 2", 1)
     listed.update("ann", ["skill 0", "skill 2"], 1)
     pd.testing.assert_series_equal(
@@ -110,30 +110,30 @@ def test_a_joined_name_is_a_question_on_several_skills(trained):
     assert p.iloc[0] == p.iloc[1:].mean()
 
 
-def test_the_state_does_not_grow(trained):
-    tracer = trained.tracer()
+def test_the_state_does_not_grow(trained_dkt):
+    tracer = trained_dkt.tracer()
     sizes = []
     for _ in range(2):
         for i in range(30):
             tracer.update("ann", f"skill {i % 4}", i % 2)
         sizes.append(len(pickle.dumps(tracer)))
     assert sizes[0] == sizes[1]
-    empty = len(pickle.dumps(trained.tracer()))
+    empty = len(pickle.dumps(trained_dkt.tracer()))
     per_student = sizes[0] - empty
     for i in range(100):
         tracer.update(i, "skill 0", 1)
     assert len(pickle.dumps(tracer)) < empty + 1.1 * 101 * per_student
 
 
-def test_a_pickled_tracer_goes_on_where_it_was(trained, log):
-    tracer = trained.tracer()
+def test_a_pickled_tracer_goes_on_where_it_was(trained_dkt, log):
+    tracer = trained_dkt.tracer()
     early = log["order_id"] < 2
     live(tracer, log[early])
     copy = pickle.loads(pickle.dumps(tracer))
     assert copy.states_.keys() == tracer.states_.keys()
     p, q = live(tracer, log[~early]), live(copy, log[~early])
     np.testing.assert_array_equal(p, q)
-    np.testing.assert_allclose(p, trained.predict_proba(log)[~early, 1], **CLOSE)
+    np.testing.assert_allclose(p, trained_dkt.predict_proba(log)[~early, 1], **CLOSE)
 
 
 def test_fitting_again_does_not_change_a_tracer(log):
@@ -148,14 +148,14 @@ def test_fitting_again_does_not_change_a_tracer(log):
     assert tracer.predict_proba("ann", ["new"]).notna().all()
 
 
-def test_tracers_of_one_classifier_share_no_students(trained):
-    tracer = trained.tracer()
+def test_tracers_of_one_classifier_share_no_students(trained_dkt):
+    tracer = trained_dkt.tracer()
     tracer.update("ann", "skill 0", 1)
-    assert trained.tracer().states_ == {}
+    assert trained_dkt.tracer().states_ == {}
 
 
-def test_a_forgotten_student_is_a_stranger(trained):
-    tracer = trained.tracer()
+def test_a_forgotten_student_is_a_stranger(trained_dkt):
+    tracer = trained_dkt.tracer()
     before = tracer.predict_proba("ann")
     tracer.update("ann", "skill 0", 1)
     assert (tracer.predict_proba("ann") != before).any()
