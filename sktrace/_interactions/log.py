@@ -36,13 +36,12 @@ class Roles:
     known_after: Mapping[str, Column] = field(default_factory=dict)
 
     def items(self):
-        """Yield each role that a column plays, and the name of that column."""
-        for role in ("student", "order", "skill", "correct"):
-            if getattr(self, role) is not None:
-                yield role, getattr(self, role)
-        for further in (self.known_before, self.known_after):
-            for role, column in further.items():
-                yield role, column.name
+        """List each role that a column plays, and the name of that column."""
+        every_log_has = ("student", "order", "skill", "correct")
+        roles = [(role, getattr(self, role)) for role in every_log_has]
+        further = [*self.known_before.items(), *self.known_after.items()]
+        roles += [(role, column.name) for role, column in further]
+        return [(role, column) for role, column in roles if column is not None]
 
     @property
     def columns(self):

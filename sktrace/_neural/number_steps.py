@@ -38,16 +38,6 @@ class NumberSteps:
         """Whether some value is not known."""
         return np.isnan(self.values.sum(dtype=np.float64))
 
-    @classmethod
-    def asked_at_every_step(cls, values, offsets):
-        """Ask a row of each step."""
-        return cls(values, offsets, np.arange(offsets[-1]))
-
-    @classmethod
-    def asked_at_the_end(cls, values, offsets):
-        """Ask one row of each sequence, of its last step."""
-        return cls(values, offsets, offsets[1:] - 1)
-
     def mark_sequences(self, weight):
         """Mark the sequences of which some row has a weight."""
         sequence = np.searchsorted(self.offsets, self.row_step, side="right") - 1

@@ -119,10 +119,10 @@ class OutcomesOfNumbers(Outcomes):
     """Steps are numbers, in the order of time."""
 
     def judge(self, estimator, X):
-        return NumberSteps.asked_at_the_end(check_numbers(X), X.offsets)
+        return NumberSteps(check_numbers(X), X.offsets, X.offsets[1:] - 1)
 
     def learn(self, estimator, X, judged):
-        learn_features(estimator, X)
+        learn_features(estimator, X.steps)
         everyone = np.ones(len(X), dtype=bool)
         scaler = judged.fit_scaler(everyone) if estimator.standardize else None
         estimator.scaler_ = scaler
@@ -137,8 +137,7 @@ class OutcomesOfNumbers(Outcomes):
 
     def read(self, estimator, X):
         values = check_numbers(X, fitted=estimator)
-        steps = NumberSteps.asked_at_the_end(values, X.offsets)
-        return steps.with_scaler(estimator.scaler_)
+        return NumberSteps(values, X.offsets, X.offsets[1:] - 1, estimator.scaler_)
 
     def fill_unread(self, estimator, training):
         """Have nothing to fill: an unknown number is the average one."""

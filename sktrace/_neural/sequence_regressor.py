@@ -7,11 +7,12 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.metrics import r2_score
 from sklearn.utils.validation import check_is_fitted
 
+from .._sequences.readers import FrameReader, SequenceReader
 from .._sequences.target import check_number_target, check_weight
 from .._sklearn import StrOptions, forget, judged
 from .batches import StepDataset
 from .modules import NumberModule
-from .number_readers import FrameReader, SequenceReader
+from .number_steps import NumberSteps
 from .training import RECURRENT, TrainedNetwork, recurrent_sizes
 
 __all__ = ["SequenceRegressor"]
@@ -260,23 +261,22 @@ class SequenceRegressor(TrainedNetwork, RegressorMixin, BaseEstimator):
             If X or y is not as described, if a feature is y itself, or if training
             diverged. The message says what to call.
         """
-        reader = READERS[self.task](self, X)
-        steps, rows = reader.read(X)
-        target, has_target, one_column = reader.judge_target(X, y, len(rows))
-        weight = check_weight(sample_weight, has_target)
-        target, weight = target[rows], weight[rows]
-        reader.refuse_leaks(steps, target, weight)
+        reader = READERS[self.task](
+            self.student, self.order, self.features, self.past_features
+        )
+        samples = reader.read_training(X, y, sample_weight)
         # Only now: what was refused leaves an estimator as it was.
         forget(self)
         self._seed()
-        self._reader_, self._one_column_ = reader, one_column
-        reader.learn(self, X)
-        taught = steps.mark_sequences(weight.sum(axis=1))
-        steps = self._learn_scales(steps, target, weight, taught)
+        self._reader_ = reader
+        reader.describe(self)
+        steps = NumberSteps(samples.values, samples.offsets, samples.row_step)
+        taught = steps.mark_sequences(samples.weight.sum(axis=1))
+        self._learn_scales(steps, samples.target, samples.weight, taught)
         self._fit_net(
-            steps,
-            self._scale_target(target),
-            weight,
+            steps.with_scaler(self.scaler_),
+            self._scale_target(samples.target),
+            samples.weight,
             taught,
             LOSSES[self.loss],
             batch_size=self._sequences_per_batch(taught.sum()),
@@ -298,11 +298,14 @@ class SequenceRegressor(TrainedNetwork, RegressorMixin, BaseEstimator):
             In X's order; of two dimensions if y was.
         """
         check_is_fitted(self)
-        steps, rows = self._reader_.read(X, fitted=self)
-        outputs = self.net_.predict_rows(StepDataset(steps.with_scaler(self.scaler_)))
+        samples = self._reader_.read(X, fitted=self)
+        steps = NumberSteps(
+            samples.values, samples.offsets, samples.row_step, self.scaler_
+        )
+        outputs = self.net_.predict_rows(StepDataset(steps))
         predictions = np.empty_like(outputs)
-        predictions[rows] = outputs * self.target_scale_ + self.target_mean_
-        return predictions[:, 0] if self._one_column_ else predictions
+        predictions[samples.sample] = outputs * self.target_scale_ + self.target_mean_
+        return predictions[:, 0] if self._reader_.one_column else predictions
 
     def score(self, X, y, sample_weight=None):
         """Return the R² of the predictions, over the rows that have a target.
@@ -372,7 +375,6 @@ class SequenceRegressor(TrainedNetwork, RegressorMixin, BaseEstimator):
                 squares = (target - self.target_mean_) ** 2
             variance = (share * squares).sum(axis=0)
             self.target_scale_ = np.where(variance > 0, np.sqrt(variance), 1.0)
-        return steps.with_scaler(self.scaler_)
 
     def _scale_target(self, target):
         """Return targets as the network is to predict them, float32."""

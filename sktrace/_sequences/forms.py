@@ -123,10 +123,10 @@ def check_numbers(X, fitted=None):
     return values
 
 
-def learn_features(estimator, X):
+def learn_features(estimator, steps):
     """Let an estimator learn the number and the names of features."""
-    check_feature_names(estimator, X.steps, reset=True)
-    check_n_features(estimator, X.steps, reset=True)
+    check_feature_names(estimator, steps, reset=True)
+    check_n_features(estimator, steps, reset=True)
 
 
 def _in_fitted_order(steps, fitted):

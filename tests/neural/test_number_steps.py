@@ -14,7 +14,7 @@ NAN = np.nan
 
 def make_steps(values, n_sequences=2):
     offsets = np.linspace(0, len(values), n_sequences + 1).astype(int)
-    return NumberSteps.asked_at_every_step(values, offsets)
+    return NumberSteps(values, offsets, np.arange(offsets[-1]))
 
 
 def scale(steps, chosen=None):
