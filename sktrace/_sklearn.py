@@ -10,12 +10,18 @@ from functools import wraps
 from sklearn.base import _fit_context
 from sklearn.utils import _safe_indexing as take_samples
 from sklearn.utils._optional_dependencies import check_matplotlib_support
-from sklearn.utils._param_validation import Interval, StrOptions, validate_params
+from sklearn.utils._param_validation import (
+    HasMethods,
+    Interval,
+    StrOptions,
+    validate_params,
+)
 from sklearn.utils._set_output import _safe_set_output as set_output_of
 from sklearn.utils.validation import _check_feature_names as check_feature_names
 from sklearn.utils.validation import _check_n_features as check_n_features
 
 __all__ = [
+    "HasMethods",
     "Interval",
     "StrOptions",
     "check_feature_names",
@@ -23,28 +29,35 @@ __all__ = [
     "check_n_features",
     "forget",
     "judged",
+    "judged_around_another",
     "set_output_of",
     "take_samples",
     "validate_params",
 ]
 
 
-def judged(fit):
-    """Decorate a fit: parameters are judged before they are used.
+def _judging(*, skip_nested):
+    def decorate(fit):
+        judge_and_fit = _fit_context(prefer_skip_nested_validation=skip_nested)(fit)
 
-    What it sets for the first time is noted, for `forget`.
-    """
-    judge_and_fit = _fit_context(prefer_skip_nested_validation=True)(fit)
+        @wraps(fit)
+        def judged_fit(self, *args, **kwargs):
+            before = set(vars(self))
+            try:
+                return judge_and_fit(self, *args, **kwargs)
+            finally:  # a fit that failed on its way has learnt something, too
+                new = {name for name in vars(self) if name.endswith("_")} - before
+                self._learnt = getattr(self, "_learnt", set()) | new
 
-    @wraps(fit)
-    def judged_fit(self, *args, **kwargs):
-        before = set(vars(self))
-        fitted = judge_and_fit(self, *args, **kwargs)
-        new = {name for name in vars(self) if name.endswith("_")} - before
-        self._learnt = getattr(self, "_learnt", set()) | new
-        return fitted
+        return judged_fit
 
-    return judged_fit
+    return decorate
+
+
+# Decorate every fit: parameters are judged before they are used, and what is set for
+# the first time is noted, for `forget`. An estimator within another judges itself.
+judged = _judging(skip_nested=True)
+judged_around_another = _judging(skip_nested=False)
 
 
 def forget(estimator):

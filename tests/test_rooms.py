@@ -4,6 +4,7 @@ import ast
 import os
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -103,3 +104,26 @@ def test_there_is_one_door_to_private_names_of_scikit_learn():
         if module.startswith("sklearn") and "._" in f"{module}.{name}"
     }
     assert private == {"_sklearn.py"}
+
+
+def estimators():
+    """Return every public class that fits."""
+    rooms = [sktrace, *(import_module(f"sktrace.{room}") for room in sktrace._ROOMS)]
+    found = {getattr(room, name) for room in rooms for name in room.__all__}
+    return sorted((c for c in found if hasattr(c, "fit")), key=lambda c: c.__name__)
+
+
+@pytest.mark.parametrize("estimator", estimators(), ids=lambda c: c.__name__)
+def test_no_fit_forgets_to_judge_its_parameters(estimator):
+    for method in ("fit", "partial_fit"):
+        if hasattr(estimator, method):
+            assert hasattr(getattr(estimator, method), "__wrapped__")  # by judged
+    assert set(estimator._parameter_constraints) == set(estimator._get_param_names())
+
+
+def test_every_file_fits_a_reader():
+    lengths = {
+        path.relative_to(PACKAGE).as_posix(): path.read_text("utf-8").count("\n")
+        for path in PACKAGE.rglob("*.py")
+    }
+    assert {name for name, n in lengths.items() if n > 400} == set()

@@ -7,7 +7,13 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._sequences.container import Sequences
 from .._sequences.forms import check_sequences
-from .._sklearn import check_feature_names, check_n_features, set_output_of
+from .._sklearn import (
+    HasMethods,
+    check_feature_names,
+    check_n_features,
+    judged_around_another,
+    set_output_of,
+)
 
 __all__ = ["PerStep"]
 
@@ -43,9 +49,12 @@ class PerStep(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
     [[[4.0, 9.0, 0.0], [3.0, 8.0, 1.0]], [[5.0, 7.0, 0.0], [nan, nan, nan]]]
     """
 
+    _parameter_constraints = {"transformer": [HasMethods(["fit", "transform"])]}
+
     def __init__(self, transformer):
         self.transformer = transformer
 
+    @judged_around_another
     def fit(self, X, y=None):
         """Fit the transformer on all steps.
 

@@ -172,3 +172,26 @@ def test_columns_of_frames_go_by_name_in_every_form(kind):
     turned[0] = turned[0].assign(b=np.nan)
     with pytest.raises(ValueError, match=re.escape("of sequence 0 (column 'b')")):
         predict(model, turned)
+
+
+def test_nothing_is_left_of_a_fit_that_failed_on_its_way(weeks):
+    log, sequences = make_log(), make_frames(["hours"])
+    dkt = DKTClassifier(task="many-to-one", lr=1e30, **ONE_EPOCH)
+    with pytest.raises(ValueError, match="Training diverged"):
+        dkt.fit(sequences, np.arange(N) % 2)
+    dkt.set_params(task="many-to-many", lr=3e-3).fit(log, log["correct"])
+    fresh = DKTClassifier(**ONE_EPOCH).fit(log, log["correct"])
+    assert set(vars(dkt)) == set(vars(fresh))
+    np.testing.assert_array_equal(dkt.predict_proba(log), fresh.predict_proba(log))
+
+
+def test_what_a_subclass_sets_before_it_fits_is_not_forgotten():
+    class Curious(DKTClassifier):
+        def fit(self, X, y, sample_weight=None):
+            self.students_ = set(X["user_id"])
+            return super().fit(X, y, sample_weight)
+
+    log = make_log()
+    curious = Curious().set_params(**ONE_EPOCH)
+    for X in (log, log[log["user_id"] != 3]):
+        assert curious.fit(X, X["correct"]).students_ == set(X["user_id"])
