@@ -1,12 +1,13 @@
-"""A server on this machine, and the made-up Open University tables as they are read."""
+"""A server on this machine, and made-up logs and Open University tables as read."""
 
+import gzip
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from sktrace.datasets import fetch_oulad
+from sktrace.datasets import fetch_oulad, read_interactions
 
 from ._oulad_tables import CLICKS, FILES, write
 
@@ -62,3 +63,16 @@ def oulad(tmp_path):
 def oulad_without_clicks(tmp_path):
     """The five tables of which the click log is none."""
     return fetch_oulad(write(tmp_path / "oulad without clicks", FILES))
+
+
+@pytest.fixture
+def read(tmp_path):
+    """Write a text, or bytes, to a file and read it as a log."""
+
+    def read(text, *args, name="log.csv", **options):
+        data = text if isinstance(text, bytes) else text.encode()
+        path = tmp_path / name
+        path.write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+        return read_interactions(path, *args, **options)
+
+    return read

@@ -1,13 +1,9 @@
-"""What the docstring of make_course promises, counted out."""
-
-import re
-import time
+"""The model of a course that the docstring of make_course promises, counted out."""
 
 import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from pandas.testing import assert_frame_equal, assert_series_equal
 from scipy.special import expit, logit
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import r2_score, roc_auc_score
@@ -15,29 +11,12 @@ from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sktrace import Sequences
-from sktrace.datasets import make_course
-
-ACTIVITY = ["study_hours", "videos_watched", "problems_attempted", "days_active"]
-
-
-def draw(n_students=200, n_weeks=10, **parameters):
-    """Return the weeks with what is hidden at their side, passed, and p."""
-    weeks, passed, truth = make_course(
-        n_students, n_weeks, return_truth=True, **{"random_state": 0, **parameters}
-    )
-    return weeks.join(truth.weeks), passed, truth.pass_probability
+from ._course import ACTIVITY, assert_mean_close, draw
 
 
 def by_week(weeks, column):
     """Return a column as an array with a row for each student."""
     return weeks.pivot(index="user_id", columns="week", values=column).to_numpy()
-
-
-def assert_mean_close(values, expected, *, sigmas=4.5):
-    """Compare the mean of independent values with what it should be."""
-    error = np.std(values) / np.sqrt(np.size(values))
-    assert_allclose(np.mean(values), expected, atol=sigmas * error)
 
 
 # --- engagement and knowledge ------------------------------------------------------
@@ -251,167 +230,3 @@ def test_default_course_is_worth_modelling(seed):
     so_far = (earlier.cumsum() - taken["quiz_grade"] + mean) / (n + 1)
     assert 0.83 < r2_score(taken["quiz_grade"], taken["expected_grade"]) < 0.9
     assert 0.35 < r2_score(taken["quiz_grade"], so_far) < 0.6
-
-
-# --- the tables --------------------------------------------------------------------
-
-
-def test_weeks_follow_the_contract():
-    weeks, passed, truth = make_course(30, 6, return_truth=True, random_state=0)
-    assert list(weeks.columns) == ["user_id", "week", *ACTIVITY, "quiz_grade"]
-    floats = {"study_hours", "quiz_grade"}
-    for column in weeks:
-        assert weeks[column].dtype == (float if column in floats else np.int64)
-    assert_array_equal(weeks.index, np.arange(180))
-    assert_array_equal(weeks["user_id"], np.repeat(np.arange(30), 6))
-    assert_array_equal(weeks["week"], np.tile(np.arange(1, 7), 30))
-    assert not weeks.drop(columns="quiz_grade").isna().any(axis=None)
-
-    index = pd.Index(np.arange(30), name="user_id")
-    assert_array_equal(passed, passed.astype(bool))
-    assert (passed.name, passed.dtype) == ("passed", np.int64)
-    pd.testing.assert_index_equal(passed.index, index)
-
-    assert set(truth) == {"weeks", "pass_probability"}
-    names = ["engagement", "knowledge", "expected_grade"]
-    assert list(truth.weeks.columns) == names
-    pd.testing.assert_index_equal(truth.weeks.index, weeks.index)
-    assert not truth.weeks.isna().any(axis=None)
-    pd.testing.assert_index_equal(truth.pass_probability.index, index)
-
-
-def test_passed_is_in_the_order_of_sequences():
-    weeks, passed = make_course(30, 6, random_state=0)
-    sequences = Sequences.from_frame(weeks, by="user_id", order="week")
-    assert len(sequences) == 30
-    assert_array_equal(passed.index, list(weeks.groupby("user_id").groups))
-
-
-def test_without_return_truth_two_things_come_back():
-    weeks, passed = make_course(random_state=0)
-    again, passed_again, _ = make_course(random_state=0, return_truth=True)
-    assert_frame_equal(weeks, again)
-    assert_series_equal(passed, passed_again)
-
-
-def test_smallest_course():
-    weeks, passed, p = draw(1, 1)
-    assert (weeks.shape, passed.shape, p.shape) == ((1, 10), (1,), (1,))
-
-
-# --- randomness --------------------------------------------------------------------
-
-
-def test_same_seed_same_course():
-    first, second = make_course(random_state=5), make_course(random_state=5)
-    assert_frame_equal(first[0], second[0])
-    assert_series_equal(first[1], second[1])
-    assert not make_course(random_state=6)[0].equals(first[0])
-
-
-def test_a_generator_moves_on_from_call_to_call():
-    rng = np.random.RandomState(5)
-    first, second = make_course(random_state=rng), make_course(random_state=rng)
-    assert_frame_equal(first[0], make_course(random_state=5)[0])
-    assert not first[0].equals(second[0])
-
-
-def test_numpys_global_generator_is_left_alone():
-    before = np.random.get_state()[1].copy()  # noqa: NPY002
-    first, second = make_course()[0], make_course()[0]
-    make_course(random_state=0)
-    assert_array_equal(np.random.get_state()[1], before)  # noqa: NPY002
-    assert not first.equals(second)
-
-
-def test_a_longer_course_begins_with_the_same_weeks():
-    longer, _, _ = draw(n_weeks=10)
-    shorter, _, _ = draw(n_weeks=5)
-    begin = longer[longer["week"] <= 5].reset_index(drop=True)
-    assert_frame_equal(begin, shorter)
-
-
-@pytest.mark.parametrize(
-    ("changed", "affected"),
-    [
-        ({"noise": 3}, {"expected_grade", "quiz_grade"}),
-        ({"missing": 0.4}, {"quiz_grade"}),
-        ({"learning": 2}, {"knowledge", "expected_grade", "quiz_grade"}),
-        ({"ability_scale": 0}, {"knowledge", "expected_grade", "quiz_grade"}),
-        (
-            {"engagement_scale": 2},
-            {*ACTIVITY, "engagement", "knowledge", "expected_grade", "quiz_grade"},
-        ),
-        (
-            {"persistence": 0.1},
-            {*ACTIVITY, "engagement", "knowledge", "expected_grade", "quiz_grade"},
-        ),
-    ],
-)
-def test_one_seed_makes_a_controlled_experiment(changed, affected):
-    (before, *_), (after, *_) = draw(), draw(**changed)
-    differs = {column for column in before if not before[column].equals(after[column])}
-    assert differs == affected
-
-
-def test_one_seed_shares_luck():
-    # The same students are the engaged ones, only more so, and nobody's luck changes.
-    once, twice = draw()[0], draw(engagement_scale=2)[0]
-    assert_allclose(twice["engagement"], 2 * once["engagement"])
-    up = once["engagement"] > 0
-    for column in ACTIVITY:
-        assert (twice[column] >= once[column])[up].all()
-        assert (twice[column] <= once[column])[~up].all()
-    often, seldom = draw(missing=0.4)[0], draw(missing=0.1)[0]
-    missed = seldom["quiz_grade"].isna()
-    assert often["quiz_grade"][missed].isna().all()
-    taken = often["quiz_grade"].notna()
-    assert_array_equal(often["quiz_grade"][taken], seldom["quiz_grade"][taken])
-
-
-@pytest.mark.parametrize("changed", [{"learning": 1}, {"n_weeks": 14}])
-def test_one_seed_shares_luck_in_the_exam(changed):
-    _, passed, p = draw()
-    _, passed_then, p_then = draw(**changed)
-    better = p_then >= p
-    assert (passed_then >= passed)[better].all()
-    assert (passed_then <= passed)[~better].all()
-    assert 0 < better.mean() < 1
-
-
-# --- refusals ----------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("parameter", "value", "expected"),
-    [
-        ("n_students", 0, "an int in the range [1, inf)"),
-        ("n_students", 10.0, "an int in the range [1, inf)"),
-        ("n_weeks", 0, "an int in the range [1, inf)"),
-        ("ability_scale", -1, "a float in the range [0.0, inf)"),
-        ("engagement_scale", np.inf, "a float in the range [0.0, inf)"),
-        ("persistence", 1.1, "a float in the range [0.0, 1.0]"),
-        ("persistence", -0.5, "a float in the range [0.0, 1.0]"),
-        ("learning", "fast", "a float in the range [0.0, inf)"),
-        ("noise", np.nan, "a float in the range [0.0, inf)"),
-        ("missing", 1, "a float in the range [0.0, 1.0)"),
-        ("missing", None, "a float in the range [0.0, 1.0)"),
-    ],
-)
-def test_values_out_of_range_are_refused(parameter, value, expected):
-    message = (
-        f"The '{parameter}' parameter of make_course must be {expected}. "
-        f"Got {value!r} instead."
-    )
-    with pytest.raises(ValueError, match=re.escape(message)):
-        make_course(**{parameter: value})
-
-
-# --- size --------------------------------------------------------------------------
-
-
-def test_large_courses_are_quick_and_small():
-    start = time.perf_counter()
-    weeks, _ = make_course(10_000, 15, random_state=0)
-    assert time.perf_counter() - start < 10  # 1 s on one idle core
-    assert weeks.memory_usage(deep=True).sum() < 60 * len(weeks)

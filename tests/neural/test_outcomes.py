@@ -1,57 +1,18 @@
-"""DKTClassifier(task="many-to-one"): the outcome of whole sequences."""
+"""DKTClassifier(task="many-to-one"): the outcome of whole sequences, written out."""
 
 import pickle
-import re
 
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.special import softmax
 from sklearn.base import clone
-from sklearn.calibration import CalibratedClassifierCV
-from sklearn.ensemble import StackingClassifier
-from sklearn.impute import SimpleImputer
 from sklearn.metrics import log_loss
-from sklearn.model_selection import GridSearchCV, cross_validate
-from sklearn.pipeline import make_pipeline
-from sklearn.utils.validation import check_is_fitted
 
 from sktrace import DKTClassifier, Sequences
-from sktrace.model_selection import StudentKFold
-from sktrace.preprocessing import PerStep
 
-from .._sequence_data import SMALL_BATCHES
 from ..conftest import CLOSE, make_log
-
-OF_OUTCOMES = {"task": "many-to-one", "embedding_size": 4, **SMALL_BATCHES}
-OUTCOMES = ["distinction", "fail", "pass", "withdrawn"]
-
-
-def make_courses(n=40, n_steps=5, n_features=3, n_classes=4, seed=0):
-    """Arrays with padding, and one of several outcomes."""
-    rng = np.random.default_rng(seed)
-    X = rng.normal(size=(n, n_steps, n_features))
-    X[np.arange(n_steps) >= rng.integers(1, n_steps + 1, n)[:, None]] = np.nan
-    y = np.array(OUTCOMES)[np.arange(n) % n_classes]
-    return X, y
-
-
-def make_histories(seed=0):
-    """Interactions of students as sequences, and whether each passed."""
-    log = make_log(n_students=20, seed=seed)
-    X = Sequences.from_frame(log, by="user_id", order="order_id")
-    return log, X, (X.ids.to_numpy() // 7) % 2
-
-
-@pytest.fixture(scope="module")
-def numbers():
-    return DKTClassifier(**OF_OUTCOMES).fit(*make_courses())
-
-
-@pytest.fixture(scope="module")
-def answers():
-    return DKTClassifier(**OF_OUTCOMES).fit(*make_histories()[1:])
-
+from ._courses import OF_OUTCOMES, OUTCOMES, make_courses, make_histories
 
 # --- what a prediction is ----------------------------------------------------------
 
@@ -234,169 +195,3 @@ def test_a_refit_forgets_what_steps_held_before():
     np.testing.assert_array_equal(
         clf.predict_proba(X), DKTClassifier(**OF_OUTCOMES).fit(X, y).predict_proba(X)
     )
-
-
-# --- in scikit-learn's hands -------------------------------------------------------
-
-
-def test_scorers_searches_calibration_and_stacks():
-    X, y = make_courses(60)
-    clf = DKTClassifier(**OF_OUTCOMES)
-    scoring = ["accuracy", "balanced_accuracy", "roc_auc_ovr", "neg_log_loss"]
-    for form in (X, Sequences.from_padded(X), list(X)):
-        scores = cross_validate(clf, form, y, cv=3, scoring=scoring)
-        assert all(np.isfinite(scores[f"test_{name}"]).all() for name in scoring)
-    search = GridSearchCV(clf, {"cell": ["rnn", "lstm"]}, cv=2).fit(X, y)
-    assert search.predict(X).shape == (60,)
-    calibrated = CalibratedClassifierCV(clf, cv=2).fit(X, y)
-    assert calibrated.predict_proba(X).shape == (60, 4)
-    stack = StackingClassifier([("a", clf), ("b", clone(clf))], cv=2)
-    assert stack.fit(X, y).predict_proba(X).shape == (60, 4)
-
-
-def test_missing_weeks_are_filled_in_a_pipeline():
-    X, y = make_courses(n_classes=2)
-    X[::4, 0, 1] = np.nan
-    clf = DKTClassifier(**OF_OUTCOMES)
-    fill = PerStep(SimpleImputer(add_indicator=True))
-    pipeline = make_pipeline(fill, clf).fit(X, y)
-    assert pipeline[-1].n_features_in_ == 4
-    assert np.isfinite(pipeline.predict_proba(X)).all()
-
-
-def test_folds_of_students_with_several_enrolments():
-    weeks = pd.DataFrame(
-        {
-            "course": np.repeat(["a", "b"], 60),
-            "student": np.tile(np.repeat(np.arange(20), 3), 2),
-            "week": np.tile([1, 2, 3], 40),
-            "clicks": np.arange(120.0) % 7,
-        }
-    )
-    X = Sequences.from_frame(weeks, by=["course", "student"], order="week")
-    y = X.ids.get_level_values("student").to_numpy() % 2
-    for train, test in StudentKFold(4, student="student").split(X):
-        sides = [set(X[rows].ids.get_level_values("student")) for rows in (train, test)]
-        assert not sides[0] & sides[1]
-    scores = cross_validate(
-        DKTClassifier(**OF_OUTCOMES), X, y, cv=StudentKFold(4, student="student")
-    )
-    assert np.isfinite(scores["test_score"]).all()
-
-
-def test_early_stopping_holds_out_sequences():
-    for X, y in (make_courses(), make_histories()[1:]):
-        clf = DKTClassifier(**OF_OUTCOMES).set_params(
-            early_stopping=True, max_epochs=20
-        )
-        assert clf.fit(X, y).history_["valid_loss"].notna().all()
-
-
-def test_answers_that_only_held_out_sequences_hold_are_the_average_answer():
-    log, _, y = make_histories()
-    student = log["user_id"] // 7
-    log["skill_name"] = "skill " + student.astype(str)  # each student's own
-    X = Sequences.from_frame(log, by="user_id", order="order_id")
-    clf = DKTClassifier(**OF_OUTCOMES).set_params(early_stopping=True, max_epochs=1)
-    module = clf.fit(X, y).net_.module_
-    table = module.answers.weight.detach().numpy()
-    average = table[-3:-1]  # of the unknown skill: wrong, right
-    untaught = [(table[2 * k : 2 * k + 2] == average).all() for k in range(20)]
-    assert sum(untaught) >= 2  # 2 of 20 are held out; some gave one answer only
-
-
-# --- what is refused ---------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "method", ["predict_next", "knowledge_state", "tracer", "partial_fit"]
-)
-def test_what_needs_every_step_is_not_there(numbers, method):
-    assert not hasattr(numbers, method)
-    with pytest.raises(AttributeError) as refused:
-        getattr(numbers, method)
-    assert 'pass task="many-to-many"' in str(refused.value.__cause__)
-    assert hasattr(DKTClassifier(), method)
-
-
-def test_inputs_of_the_wrong_task():
-    log, X, y = make_histories()
-    with pytest.raises(TypeError, match=r"Sequences.from_frame\(X, by="):
-        DKTClassifier(**OF_OUTCOMES).fit(log, log["correct"])
-    for form in (X, list(X), make_courses()[0]):
-        with pytest.raises(TypeError, match=r'pass task="many-to-one"'):
-            DKTClassifier().fit(form, y)
-
-
-def test_a_target_per_step_is_refused_by_showing_the_long_form():
-    X, _ = make_courses()
-    with pytest.raises(ValueError, match="a target for each step") as refused:
-        DKTClassifier(**OF_OUTCOMES).fit(X, np.zeros((40, 5)))
-    assert "frame, y = sequences_to_frame(X, y)" in str(refused.value)
-
-
-@pytest.mark.parametrize(
-    ("y", "message"),
-    [
-        (["a"] * 40, "y holds one class only, 'a'; expected at least two."),
-        (["a", "b"], "X holds 40 samples but y has 2 entries"),
-        (["a", None] * 20, "y contains NaN in 20 rows (the first at position 1)"),
-        (np.linspace(0, 1, 40), "Unknown label type: continuous."),
-        (None, "requires y to be passed"),
-        (
-            np.array([1, "a"] * 20, object),
-            "y mixes labels of types ['int', 'str']; expected labels of",
-        ),
-    ],
-)
-def test_outcomes_that_are_refused(y, message):
-    with pytest.raises(ValueError, match=re.escape(message)):
-        DKTClassifier(**OF_OUTCOMES).fit(make_courses()[0], y)
-
-
-def test_sequences_of_another_kind_than_fit_read(numbers, answers):
-    with pytest.raises(ValueError, match="Steps have no column 'correct'"):
-        answers.predict_proba(make_courses()[0])
-    with pytest.raises(ValueError, match="expected numbers in each step"):
-        numbers.predict_proba(make_histories()[1])
-    with pytest.raises(ValueError, match="X has 2 features, but DKTClassifier is exp"):
-        numbers.predict_proba(make_courses(n_features=2)[0])
-    _, X, y = make_histories()
-    no_skill = Sequences(X.steps.drop(columns="skill_name"), X.offsets, X.ids)
-    with pytest.raises(ValueError, match=r"X has no column 'skill_name' \(skill\)"):
-        DKTClassifier(**OF_OUTCOMES).fit(no_skill, y)
-
-
-def test_interactions_without_an_order_may_stand_in_it():
-    log, X, y = make_histories()
-    steps = X.steps.reset_index(drop=True)
-    untimed = Sequences(steps, X.offsets, X.ids)
-    message = (
-        "Steps have no column 'order_id' (order); got the columns ['skill_name', "
-        "'correct'], expected numbers that grow with time. If the steps of each "
-        "sequence already stand in time order, pass order=None."
-    )
-    with pytest.raises(ValueError, match=re.escape(message)):
-        DKTClassifier(**OF_OUTCOMES).fit(untimed, y)
-    clf = DKTClassifier(**OF_OUTCOMES).set_params(order=None).fit(untimed, y)
-    assert np.isfinite(clf.predict_proba(untimed)).all()
-    both = Sequences.from_frame(
-        log, "user_id", "order_id", features=["order_id", "skill_name", "correct"]
-    )
-    p = DKTClassifier(**OF_OUTCOMES).fit(X, y).predict_proba(X)
-    q = DKTClassifier(**OF_OUTCOMES).fit(both, y).predict_proba(both)
-    np.testing.assert_array_equal(q, p)
-
-
-def test_early_stopping_needs_two_sequences():
-    X, _ = make_courses()
-    weight = np.arange(len(X)) == 3
-    clf = DKTClassifier(**OF_OUTCOMES).set_params(early_stopping=True)
-    with pytest.raises(ValueError, match="holds out whole sequences, got 1 sequence;"):
-        clf.fit(X, np.arange(len(X)) % 2, sample_weight=weight)
-
-
-def test_nothing_is_fitted_before_fit():
-    with pytest.raises(ValueError, match="not fitted"):
-        DKTClassifier(**OF_OUTCOMES).predict_proba(make_courses()[0])
-    check_is_fitted(DKTClassifier(**OF_OUTCOMES).fit(*make_courses()))

@@ -1,9 +1,5 @@
 """PerStep: any transformer, fitted on the real steps of the training sequences."""
 
-import copy
-import pickle
-import re
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,14 +7,11 @@ import sklearn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
-from sklearn.base import BaseEstimator, TransformerMixin, clone
+from sklearn.base import clone
 from sklearn.compose import make_column_transformer
 from sklearn.decomposition import PCA
-from sklearn.exceptions import NotFittedError
 from sklearn.feature_selection import SelectKBest
 from sklearn.impute import SimpleImputer
-from sklearn.linear_model import Ridge
-from sklearn.model_selection import GridSearchCV, cross_validate
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import (
     FunctionTransformer,
@@ -29,47 +22,12 @@ from sklearn.preprocessing import (
     QuantileTransformer,
     StandardScaler,
 )
-from sklearn.utils import estimator_checks as checks
 
-from sktrace import DKTClassifier, SequenceRegressor, Sequences
+from sktrace import Sequences
 from sktrace.preprocessing import PerStep
 
-from .._checks import DATA_FREE_CHECKS
-from .._sequence_data import assert_same, make_forms, make_padded, make_weeks
-
-NAN = np.nan
-
-
-def make_learnable(n=24):
-    """Sequences of which every step carries the number of its sequence."""
-    array, lengths = make_padded(n=n, n_features=3)
-    array[:, :, 0] = np.arange(n)[:, None]
-    array[np.arange(array.shape[1]) >= lengths[:, None]] = NAN
-    return array, np.arange(n) % 2
-
-
-def stack(array):
-    """Return the real steps of a padded array, by a loop."""
-    return np.concatenate([own[: real_length(own)] for own in array])
-
-
-def real_length(own):
-    return max(t + 1 for t in range(len(own)) if not np.isnan(own[t]).all())
-
-
-def averages(X):
-    return np.array([np.nanmean(np.asarray(own), axis=0) for own in X])
-
-
-@pytest.fixture
-def weeks():
-    return make_weeks()
-
-
-@pytest.fixture
-def X(weeks):
-    return Sequences.from_frame(weeks, "user_id", order="week")
-
+from .._sequence_data import NAN, assert_same, make_forms, make_padded, make_weeks
+from ._steps import stack
 
 # --- the transformer and the table of real steps -----------------------------------
 
@@ -265,198 +223,3 @@ def test_targets_of_another_length_are_refused():
     array, _ = make_padded(n=20)
     with pytest.raises(ValueError, match=r"20 .*\b19\b"):
         PerStep(SelectKBest(k=1)).fit(array, np.zeros(19))
-
-
-# --- in scikit-learn's hands -------------------------------------------------------
-
-
-class Spy(TransformerMixin, BaseEstimator):
-    """Remembers which sequences it was fitted on."""
-
-    def fit(self, X, y=None):
-        assert not np.isnan(X).any()
-        self.seen_ = set(X[:, 0])
-        self.n_rows_ = len(X)
-        return self
-
-    def transform(self, X):
-        assert not np.isnan(X).any()
-        return X
-
-
-@pytest.mark.parametrize("n_jobs", [None, 2])
-def test_it_is_fitted_on_the_training_fold_only(n_jobs):
-    array, y = make_learnable()
-    lengths = np.array([real_length(own) for own in array])
-    pipeline = make_pipeline(PerStep(Spy()), FunctionTransformer(averages), Ridge())
-    for form in (array, Sequences.from_padded(array), list(array)):
-        result = cross_validate(
-            pipeline,
-            form,
-            y,
-            cv=3,
-            n_jobs=n_jobs,
-            return_estimator=True,
-            return_indices=True,
-            error_score="raise",
-        )
-        folds = zip(result["estimator"], result["indices"]["train"], strict=True)
-        for fitted, train in folds:
-            spy = fitted[0].transformer_
-            assert spy.seen_ == set(train)
-            assert spy.n_rows_ == lengths[train].sum()
-
-
-def test_a_search_over_transformers_and_their_parameters():
-    array, y = make_learnable()
-    pipeline = make_pipeline(
-        PerStep(StandardScaler()), FunctionTransformer(averages), Ridge()
-    )
-    grid = [
-        {"perstep__transformer__with_mean": [True, False]},
-        {"perstep__transformer": [PCA(1), MinMaxScaler()]},
-        {"perstep__transformer": [PCA()], "perstep__transformer__n_components": [1, 2]},
-    ]
-    search = GridSearchCV(pipeline, grid, cv=3, n_jobs=2, error_score="raise")
-    search.fit(Sequences.from_padded(array), y)
-    assert len(search.cv_results_["params"]) == 6
-    by_hand = [
-        cross_validate(clone(pipeline).set_params(**params), array, y, cv=3)
-        for params in search.cv_results_["params"]
-    ]
-    np.testing.assert_allclose(
-        search.cv_results_["mean_test_score"],
-        [scores["test_score"].mean() for scores in by_hand],
-        rtol=1e-10,
-    )
-    assert isinstance(pipeline[0].transformer, StandardScaler)
-
-
-def test_recurrent_estimators_read_what_it_makes(X):
-    """Numbers and text of a frame, encoded, beside the same numbers by hand."""
-    small = {"task": "many-to-one", "hidden_size": 4, "max_epochs": 1}
-    encode = make_column_transformer(
-        (StandardScaler(), ["hours"]), (OneHotEncoder(), ["course"])
-    )
-    y = np.arange(len(X)) % 2
-    by_hand = Sequences(encode.fit_transform(X.steps), X.offsets)
-    for estimator in (
-        DKTClassifier(random_state=0, **small),
-        SequenceRegressor(random_state=0, **small),
-    ):
-        pipeline = make_pipeline(PerStep(encode), clone(estimator)).fit(X, y)
-        other = clone(estimator).fit(by_hand, y)
-        np.testing.assert_array_equal(pipeline.predict(X), other.predict(by_hand))
-        pipeline.set_output(transform="pandas")
-        pipeline.set_params(
-            perstep__transformer__onehotencoder__sparse_output=False
-        ).fit(X, y)
-        np.testing.assert_array_equal(pipeline.predict(X), other.predict(by_hand))
-        assert pipeline[-1].n_features_in_ == 3
-
-
-def test_parameters_and_clones():
-    step = PerStep(SimpleImputer(strategy="median"))
-    assert step.get_params()["transformer__strategy"] == "median"
-    step.set_params(transformer__strategy="mean", transformer__add_indicator=True)
-    array, _ = make_padded(holes=0.3)
-    fitted = step.fit(array)
-    assert fitted is step
-    assert not hasattr(step.transformer, "statistics_")  # fit changes a clone
-    assert not hasattr(clone(step), "transformer_")
-    Z = step.transform(array)
-    assert_same(pickle.loads(pickle.dumps(step)).transform(array), Z)
-    assert_same(step.fit_transform(array), Z)
-    assert "SimpleImputer" in step._repr_html_()
-
-
-@pytest.mark.parametrize(
-    "check",
-    [
-        c
-        for c in DATA_FREE_CHECKS
-        # The transformer is judged by itself.
-        if c not in ("check_decision_proba_consistency", "check_param_validation")
-    ],
-)
-def test_scikit_learn_checks_that_need_no_data(check):
-    getattr(checks, check)("PerStep", PerStep(StandardScaler()))
-
-
-def test_a_fitted_transformer_knows_its_features(X):
-    """As every transformer of scikit-learn does."""
-    step = PerStep(OrdinalEncoder()).fit(X)
-    assert step.n_features_in_ == 3
-    assert step.feature_names_in_.tolist() == ["course", "hours", "clicks"]
-    assert PerStep(StandardScaler()).fit(make_padded()[0]).n_features_in_ == 2
-
-
-def test_input_is_left_as_it_was(X):
-    before = copy.deepcopy(X)
-    PerStep(OrdinalEncoder()).set_output(transform="pandas").fit_transform(X)
-    assert_same(X, before)
-    for array in (make_padded(holes=0.2)[0], np.ones((3, 4, 2))):
-        copied = array.copy()
-        array.flags.writeable = False
-        PerStep(SimpleImputer()).fit_transform(array)
-        PerStep(StandardScaler()).fit_transform(array)
-        np.testing.assert_array_equal(array, copied)
-
-
-# --- what is refused ---------------------------------------------------------------
-
-
-def drop_first(X):
-    return X[1:]
-
-
-def first_column(X):
-    return X[:, 0]
-
-
-def test_a_transformer_that_drops_steps_is_refused():
-    array, lengths = make_padded()
-    step = PerStep(FunctionTransformer(drop_first))
-    message = (
-        f"made {lengths.sum() - 1} rows of {lengths.sum()} steps; expected a "
-        "transformer that returns a row for each."
-    )
-    with pytest.raises(ValueError, match=re.escape(message)):
-        step.fit_transform(array)
-    with pytest.raises(ValueError, match="FunctionTransformer"):
-        step.transform(array)
-    with pytest.raises(ValueError, match=re.escape("expected (n_steps, n_features)")):
-        PerStep(FunctionTransformer(first_column)).fit_transform(array)
-
-
-def test_what_is_not_fitted_transforms_nothing():
-    with pytest.raises(NotFittedError, match="PerStep instance is not fitted"):
-        PerStep(StandardScaler()).transform(make_padded()[0])
-    with pytest.raises(NotFittedError):
-        PerStep(StandardScaler()).get_feature_names_out()
-
-
-@pytest.mark.parametrize(
-    ("X", "message"),
-    [
-        (pd.DataFrame({"a": [1.0]}), "Sequences.from_frame(X, by=...)"),
-        (Sequences(np.zeros((2, 1)), [0, 0, 2]), "1 of 2 sequences have no step"),
-        ([], "X holds 0 sequences"),
-        (np.zeros(3), "X has shape (3,); expected (n_sequences, n_steps, n_features)"),
-        (np.ones((2, 3, 4)), "X has 4 features, but StandardScaler is expecting 2"),
-    ],
-)
-def test_sequences_that_are_refused(X, message):
-    step = PerStep(StandardScaler()).fit(make_padded()[0])
-    with pytest.raises((TypeError, ValueError), match=re.escape(message)):
-        step.transform(X)
-    if "features, but" not in message:
-        with pytest.raises((TypeError, ValueError), match=re.escape(message)):
-            clone(step).fit(X)
-
-
-def test_columns_in_another_order_than_in_fit_are_refused():
-    frame = pd.DataFrame({"a": [1.0, 2.0], "b": [3.0, 5.0]})
-    step = PerStep(StandardScaler()).fit([frame])
-    with pytest.raises(ValueError, match="in the same order as they were in fit"):
-        step.transform([frame[["b", "a"]]])
