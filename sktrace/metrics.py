@@ -13,10 +13,10 @@ from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.metrics import get_scorer
 from sklearn.utils import check_consistent_length
 
-from ._interactions.columns import check_frame, factorize, number_moments
+from ._interactions.columns import check_frame, number_moments
 from ._interactions.log import Roles
+from ._interactions.practice import entries_by_skill
 from ._interactions.target import as_column, encode_target
-from ._interactions.vocabulary import split_cells
 from ._scores.by_step import score_by_step
 from ._scores.given import score_given
 
@@ -120,15 +120,14 @@ def score_by_skill(
     check_frame(X, Roles(skill=skill))
     y, p = as_column(y), estimator.predict_proba(X)
     check_consistent_length(X, y)
-    names, sizes = split_cells(X[skill].tolist(), skill_separator)
-    code, skills = factorize(pd.Series(names, dtype=object), skill)
-    row = np.repeat(np.arange(len(X)), sizes)
+    row, code, skills = entries_by_skill(X[skill], skill_separator)
     scorer, scores = get_scorer(scoring), []
-    for _, own in pd.Series(row[code >= 0]).groupby(code[code >= 0]):
+    for _, own in pd.Series(row).groupby(code):
         rows = own.to_numpy()
         rows = rows[~pd.isna(y[rows])]
-        differ = len(np.unique(y[rows])) > 1
-        score = score_given(scorer, estimator, y[rows], p[rows]) if differ else np.nan
+        score = np.nan
+        if len(np.unique(y[rows])) > 1:
+            score = score_given(scorer, y[rows], p[rows], estimator.classes_)
         scores.append((len(rows), score))
     index = pd.Index(skills, name=skill, tupleize_cols=False)
     return pd.DataFrame(scores, index=index, columns=["n_rows", "score"])
@@ -165,13 +164,13 @@ class _QuestionScorer:
 
     def __call__(self, estimator, X, y):
         y, p = as_column(y), estimator.predict_proba(X)[:, 1]
-        told = ~pd.isna(y)
-        code = encode_target(y, told, estimator.classes_)[told]
+        told, classes = ~pd.isna(y), estimator.classes_
+        code = encode_target(y, told, classes)[told]
         code, p = question_level(
             X[told], code, p[told], student=self.student, order=self.order
         )
         p = np.column_stack([1 - p, p])
-        return score_given(self.scorer, estimator, estimator.classes_[code], p)
+        return score_given(self.scorer, classes[code], p, classes)
 
     def __repr__(self):
         return f"question_scorer({self.scorer!r})"

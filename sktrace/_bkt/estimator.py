@@ -256,7 +256,7 @@ class BKTClassifier(BaseTracer):
         return mix_targets(predict_answer(known, guess, slip), self.answer_means_)
 
     def _grow(self, log, timeline):
-        return grow_histories(timeline, log.skill, log.correct, len(self.skills_) + 1)
+        return grow_histories(log, timeline, len(self.skills_) + 1)
 
     def _theta(self):
         """Return all parameters, the unknown skill's last, as EM shapes them."""
@@ -276,9 +276,8 @@ class BKTClassifier(BaseTracer):
                 "have answers."
             )
         log, weight = log.take(used), weight[used]
-        histories, _, _ = grow_histories(
-            Timeline.of(log), log.skill, log.correct, len(self.skills_), weight
-        )
+        timeline = Timeline.of(log)
+        histories, _, _ = grow_histories(log, timeline, len(self.skills_), weight)
         return histories
 
     def _keep(self, theta, histories, limits):

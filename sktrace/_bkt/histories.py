@@ -12,6 +12,8 @@ from itertools import pairwise
 
 import numpy as np
 
+from .._interactions.practice import split_by_skill
+
 __all__ = ["Histories", "grow_histories"]
 
 
@@ -74,16 +76,16 @@ class Histories:
         )
 
 
-def grow_histories(timeline, skill, correct, n_skills, weight=None):
+def grow_histories(log, timeline, n_skills, weight=None):
     """Arrange the answers of a log as histories.
 
     Parameters
     ----------
+    log : Log
+        Its skills are codes below `n_skills`; without an answer there is no
+        opportunity.
     timeline : Timeline
-    skill : ndarray of shape (n_entries,)
-        Codes below `n_skills`, in the order of the log.
-    correct : ndarray of shape (n_entries,)
-        Answers 0, 1 or NaN; without an answer there is no opportunity.
+        That of the log.
     n_skills : int
     weight : ndarray of shape (n_entries,), optional
         A chain weighs as much as its answers on average. Nobody looks at an answer
@@ -95,31 +97,27 @@ def grow_histories(timeline, skill, correct, n_skills, weight=None):
     before, after : ndarray of shape (n_entries,)
         Node of the history before and after the moment of each entry, in time order.
     """
-    skill, correct = skill[timeline.rows], correct[timeline.rows]
-    answered = ~np.isnan(correct)
-    weight = answered * (1.0 if weight is None else weight[timeline.rows])
-
-    opens, is_step, kinds, kind = _merge_moments(timeline, skill, correct, weight)
-
-    # In the order of chains, the steps of a chain stand together, in time order.
-    key = (timeline.student * n_skills + skill)[opens]
-    by_chain = np.argsort(key, kind="stable")
-    is_step, key = is_step[by_chain], key[by_chain]
-    chain = np.cumsum(np.diff(key, prepend=-1) > 0) - 1
-    n_before = np.cumsum(is_step) - is_step  # steps of this and of former chains
+    chains = split_by_skill(log, timeline)
+    answered = ~np.isnan(log.correct)
+    weight = answered * (1.0 if weight is None else weight)
+    is_step, kinds, kind = _merge_moments(
+        chains, log.correct[chains.rows], weight[chains.rows]
+    )
+    chain = chains.student[chains.moment_starts]
+    # No opportunity number but a place among the steps of all chains, which stand
+    # together, in time order.
+    n_before = np.cumsum(is_step) - is_step
     lengths = np.bincount(chain, is_step).astype(np.int64)
     starts = np.cumsum(lengths) - lengths
-    root = key[np.diff(chain, prepend=-1) > 0] % n_skills
+    root = log.skill[chains.rows[chains.offsets[:-1]]]
 
-    place = np.empty_like(by_chain)
-    place[by_chain] = np.arange(len(by_chain))
-    place = place[np.cumsum(opens) - 1]  # of each entry in the order of chains
+    place = chains.restore(chains.moment)[timeline.rows]
+    weight = weight[timeline.rows]
     looked_at = np.bincount(chain[place], weight > 0)
     chain_weight = np.bincount(chain[place], weight) / np.maximum(looked_at, 1)
 
-    evidence = kind[by_chain[is_step]]
     histories, leads_to = _grow(
-        starts, lengths, root, evidence, kinds, chain_weight, n_skills
+        starts, lengths, root, kind[is_step], kinds, chain_weight, n_skills
     )
     leads_to = np.append(leads_to, -1)  # so that the last step may have a next
     before = np.where(n_before == starts[chain], root[chain], leads_to[n_before - 1])
@@ -127,13 +125,18 @@ def grow_histories(timeline, skill, correct, n_skills, weight=None):
     return histories, before[place], after[place]
 
 
-def _merge_moments(timeline, skill, correct, weight):
+def _merge_moments(chains, correct, weight):
     """Merge a moment's entries on one skill into one opportunity.
+
+    Parameters
+    ----------
+    chains : Timeline
+        Of each student on each skill.
+    correct, weight : ndarray of shape (n_entries,)
+        In its order.
 
     Returns
     -------
-    opens : ndarray of shape (n_entries,), bool
-        The first entry of each opportunity; its others follow.
     is_step : ndarray of shape (n_opportunities,), bool
         Whether there is an answer.
     kinds : ndarray of shape (n_kinds, 2)
@@ -142,15 +145,14 @@ def _merge_moments(timeline, skill, correct, weight):
     kind : ndarray of shape (n_opportunities,)
         The kind of each opportunity.
     """
-    new_moment = np.diff(timeline.moment, prepend=-1) != 0
-    opens = new_moment | (np.diff(skill, prepend=-1) != 0)
-    group = np.cumsum(opens) - 1
-    is_step = np.bincount(group, ~np.isnan(correct)) > 0
-    n_right = np.bincount(group, (correct == 1) & (weight > 0)).astype(np.int64)
-    n_wrong = np.bincount(group, (correct == 0) & (weight > 0)).astype(np.int64)
+    is_step = np.bincount(chains.moment, ~np.isnan(correct)) > 0
+    n_right, n_wrong = (
+        np.bincount(chains.moment, (correct == answer) & (weight > 0)).astype(np.int64)
+        for answer in (1, 0)
+    )
     base = n_wrong.max() + 1
     codes, kind = np.unique(np.append(0, n_right * base + n_wrong), return_inverse=True)
-    return opens, is_step, np.column_stack([codes % base, codes // base]), kind[1:]
+    return is_step, np.column_stack([codes % base, codes // base]), kind[1:]
 
 
 def _grow(starts, lengths, root, evidence, kinds, chain_weight, n_skills):

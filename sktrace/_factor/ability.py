@@ -30,6 +30,8 @@ from itertools import pairwise
 import numpy as np
 from scipy.special import expit
 
+from .._interactions.practice import open_moments
+
 __all__ = ["drift", "predict_from_ability", "read_answers", "trace_ability"]
 
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(7)
@@ -59,8 +61,7 @@ def trace_ability(logit, answer, timeline, scale, persistence):
     mean, variance : ndarray of shape (n_rows,)
     """
     evidence = np.flatnonzero(~np.isnan(answer))
-    opens = np.zeros(len(answer), dtype=bool)  # the first answer of a moment
-    opens[evidence] = np.diff(timeline.moment[evidence], prepend=-1) != 0
+    opens = open_moments(timeline, ~np.isnan(answer))
     step = timeline.count_before(opens)
     n_steps = np.bincount(timeline.student, opens).astype(np.int64)
     # A student with answers in n moments has n + 1 states: before each, and at last.

@@ -1,22 +1,126 @@
-"""How much a student has practised a skill: the features of factor models.
+"""Who practised which skill, and how often before: entries, opportunities, counts.
 
-Numpy and scipy only: nothing here knows a column name.
+Attempts are answers; opportunities are moments with an answer. Both are counted per
+student and skill, and in strictly earlier moments only.
 """
 
 import numpy as np
+import pandas as pd
 from scipy import sparse
+
+from .._arrays import concatenate_ranges
+from .columns import factorize
+from .timeline import Timeline
+from .vocabulary import split_cells
 
 __all__ = [
     "COUNTS",
     "SCALES",
     "count_features",
     "count_practice",
+    "entries_by_skill",
+    "number_opportunities",
+    "open_moments",
     "scale_counts",
     "skill_columns",
+    "split_by_skill",
 ]
 
 COUNTS = ("attempts", "successes", "failures")
 SCALES = {"linear": np.asarray, "log": np.log1p}
+
+
+def entries_by_skill(cells, separator):
+    """Make an entry for each skill that a row names.
+
+    Parameters
+    ----------
+    cells : Series of shape (n_rows,)
+        A column of skills; a row whose cell is missing has no entry.
+    separator : str or None
+        What joins the skills of a question on several.
+
+    Returns
+    -------
+    row, skill : ndarray of shape (n_entries,), int64
+        Position of each entry's row, and the code of its skill.
+    skills : ndarray of shape (n_skills,)
+        Names of the skills in order of code, sorted if they can be.
+    """
+    cell, _ = factorize(cells, cells.name)
+    rows = np.flatnonzero(cell >= 0)
+    # Each cell is split once, however many rows it stands in.
+    first, cell = np.unique(cell[rows], return_index=True, return_inverse=True)[1:]
+    names, sizes = split_cells(cells.iloc[rows[first]].tolist(), separator)
+    skill, skills = factorize(pd.Series(names, dtype=object), cells.name)
+    n_entries, starts = sizes[cell], (np.cumsum(sizes) - sizes)[cell]
+    entry = concatenate_ranges(starts, n_entries)
+    return np.repeat(rows, n_entries), skill[entry], skills
+
+
+def split_by_skill(log, timeline):
+    """Split the timeline of each student into one for each skill.
+
+    Returns
+    -------
+    Timeline
+        In which ``student`` numbers the pairs of a student and a skill, and a moment
+        holds the entries of one moment on one skill.
+    """
+    skill = log.skill[timeline.rows]
+    pair = timeline.student * (skill.max() + 1) + skill
+    by_pair = np.argsort(pair, kind="stable")  # and within a pair by time, still
+    new_pair = np.diff(pair[by_pair], prepend=-1) != 0
+    new_moment = new_pair | (np.diff(timeline.moment[by_pair], prepend=-1) != 0)
+    return Timeline(
+        rows=timeline.rows[by_pair],
+        offsets=np.append(np.flatnonzero(new_pair), len(by_pair)),
+        student=np.cumsum(new_pair) - 1,
+        moment=np.cumsum(new_moment) - 1,
+    )
+
+
+def open_moments(timeline, marks):
+    """Keep the first mark of each moment: what counts moments counts these.
+
+    Parameters
+    ----------
+    timeline : Timeline
+    marks : ndarray of shape (n_entries,), bool
+        In time order.
+
+    Returns
+    -------
+    ndarray of shape (n_entries,), bool
+    """
+    marked = np.flatnonzero(marks)
+    opens = np.zeros(len(marks), dtype=bool)
+    opens[marked] = np.diff(timeline.moment[marked], prepend=-1) != 0
+    return opens
+
+
+def number_opportunities(log, timeline):
+    """Number the opportunities of each student on each skill, from 1.
+
+    An opportunity is a moment with an answer on the skill, however many answers it
+    holds. An entry without an answer has the number that an answer would have.
+
+    Parameters
+    ----------
+    log : Log
+        With coded skills.
+    timeline : Timeline
+        That of the log.
+
+    Returns
+    -------
+    ndarray of shape (n_entries,), int64
+        In the order of the log.
+    """
+    on_skill = split_by_skill(log, timeline)
+    answered = ~np.isnan(log.correct[on_skill.rows])
+    before = on_skill.count_before(open_moments(on_skill, answered))
+    return on_skill.restore(before + 1)
 
 
 def count_practice(log, timeline):
@@ -37,23 +141,11 @@ def count_practice(log, timeline):
     dict of str to ndarray of shape (n_entries,), int64
         ``attempts``, ``successes`` and ``failures``, in the order of the log.
     """
-    skill = log.skill[timeline.rows]
-    pair = timeline.student * (skill.max() + 1) + skill
-    by_pair = np.argsort(pair, kind="stable")  # and within a pair by time, still
-    new_pair = np.diff(pair[by_pair], prepend=-1) != 0
-    new_moment = new_pair | (np.diff(timeline.moment[by_pair], prepend=-1) != 0)
-    pair_start = np.flatnonzero(new_pair)[np.cumsum(new_pair) - 1]
-    moment_start = np.flatnonzero(new_moment)[np.cumsum(new_moment) - 1]
-    entries = timeline.rows[by_pair]
-    correct = log.correct[entries]
-
-    def count(counted):
-        total = np.append(0, np.cumsum(counted))
-        before = np.empty(len(counted), dtype=np.int64)
-        before[entries] = total[moment_start] - total[pair_start]
-        return before
-
-    successes, failures = count(correct == 1), count(correct == 0)
+    on_skill = split_by_skill(log, timeline)
+    correct = log.correct[on_skill.rows]
+    successes, failures = (
+        on_skill.restore(on_skill.count_before(correct == answer)) for answer in (1, 0)
+    )
     return {
         "attempts": successes + failures,
         "successes": successes,

@@ -200,7 +200,7 @@ def _sort(sequence, order):
 def _score_rows(estimator, X, y, scorer, steps, student, order):
     """Score the rows of a long frame by their student's moment."""
     check_consistent_length(X, y)
-    predictions = predict_once(estimator, X)
+    predictions, classes = predict_once(estimator, X)
     y = np.asarray(y) if np.ndim(y) == 2 else as_column(y)
     step = number_moments(X, student, order)[1] + 1
     told = ~pd.isna(y).reshape(len(y), -1).any(axis=1)
@@ -213,7 +213,7 @@ def _score_rows(estimator, X, y, scorer, steps, student, order):
             own = pd.Series(own).infer_objects().to_numpy()
         score = np.nan
         if len(np.unique(own)) > 1:  # no score compares targets that are all alike
-            score = score_given(scorer, estimator, own, predictions[rows])
+            score = score_given(scorer, own, predictions[rows], classes)
         scores.append((rows.sum(), score))
     index = pd.Index(steps, name="step")
     return pd.DataFrame(scores, index=index, columns=["n_rows", "score"])

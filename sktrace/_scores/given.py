@@ -31,16 +31,30 @@ class _GivenNumbers(RegressorMixin, BaseEstimator):
 
 
 def predict_once(estimator, X):
-    """Return what a scorer may need: probabilities, or a regressor's numbers."""
+    """Return what a scorer may need: probabilities, or numbers, and their classes."""
     if hasattr(estimator, "predict_proba"):
-        return estimator.predict_proba(X)
-    return estimator.predict(X)
+        return estimator.predict_proba(X), estimator.classes_
+    return estimator.predict(X), None
 
 
-def score_given(scorer, estimator, y, predictions):
-    """Score predictions of an estimator that are at hand."""
-    if hasattr(estimator, "predict_proba"):
-        given = _GivenClasses(estimator.classes_, predictions)
-    else:
+def score_given(scorer, y, predictions, classes=None):
+    """Score predictions that are at hand.
+
+    Parameters
+    ----------
+    scorer : callable
+        A scorer of scikit-learn.
+    y : ndarray of shape (n_samples,)
+    predictions : ndarray of shape (n_samples, n_classes) or (n_samples,)
+        Probabilities of the classes, or numbers if there are none.
+    classes : ndarray of shape (n_classes,), optional
+
+    Returns
+    -------
+    float
+    """
+    if classes is None:
         given = _GivenNumbers(predictions)
+    else:
+        given = _GivenClasses(classes, predictions)
     return scorer(given, np.empty((len(y), 0)), y)

@@ -5,8 +5,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from .._interactions.vocabulary import split_cells
+from .._interactions.practice import entries_by_skill
 from .._words import first_few
+from ..datasets._read_values import SKILL_SEPARATOR
 
 __all__ = ["LogSummary", "summarise"]
 
@@ -63,16 +64,18 @@ def summarise(X, ordered=True):
 
 
 def _count_skills(answers):
-    names, sizes = split_cells(answers["skill_name"].tolist(), "~~")
-    rows = answers.loc[answers.index.repeat(sizes), ["user_id", "correct"]]
-    grouped = rows.groupby(pd.Index(names, name="skill_name", tupleize_cols=False))
-    return pd.DataFrame(
+    """Count the answers on each skill, over students: no matter which came before."""
+    row, skill, skills = entries_by_skill(answers["skill_name"], SKILL_SEPARATOR)
+    grouped = answers.iloc[row].groupby(skill)
+    counts = pd.DataFrame(
         {
             "n_answers": grouped["correct"].size(),
             "n_students": grouped["user_id"].nunique(),
             "right": grouped["correct"].mean(),
         }
-    ).sort_values("n_answers", ascending=False, kind="stable")
+    )
+    counts.index = pd.Index(skills.tolist(), name="skill_name", tupleize_cols=False)
+    return counts.sort_values("n_answers", ascending=False, kind="stable")
 
 
 def _spread(counts):

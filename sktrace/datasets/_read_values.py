@@ -5,6 +5,7 @@ import pandas as pd
 
 from .._words import count_rows, first_few
 
+SKILL_SEPARATOR = "~~"  # joins the skills of a row, as tracers take them apart
 _WORDS = {
     "correct": 1.0,
     "right": 1.0,
@@ -73,14 +74,14 @@ def _count(mask):
 
 
 def read_skills(cells, columns, numbers):
-    """Return one skill per row, or several joined by "~~"."""
+    """Return one skill per row, or several joined by `SKILL_SEPARATOR`."""
     if not columns:
         return "all"
     first, *others = (cells[column] for column in columns)
     if numbers is not None:
         first = _name_skills(first, cells[numbers])
     for other in others:
-        joined = first + "~~" + other
+        joined = first + SKILL_SEPARATOR + other
         first = first.where(other.isna(), other).where(joined.isna(), joined)
     return as_integers(first)
 
@@ -93,7 +94,7 @@ def _name_skills(names, numbers):
     alone = ~several & names.notna()
     name_of = dict(zip(numbers[alone], names[alone], strict=True))
     joined = {
-        cell: "~~".join(name_of.get(number, number) for number in cell.split("_"))
+        cell: SKILL_SEPARATOR.join(name_of.get(n, n) for n in cell.split("_"))
         for cell in numbers[several].unique()
     }
     return names.where(~several, numbers.map(joined)).fillna(numbers)

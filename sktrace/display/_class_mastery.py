@@ -5,7 +5,7 @@ import pandas as pd
 
 from .._interactions.columns import check_frame
 from .._interactions.vocabulary import as_list
-from .._tracer.questions import check_skills
+from .._tracer.questions import check_skills, roles_of
 from ._class_state import check_what, find_practised, known_now, rows_of
 from ._style import (
     SEQUENTIAL,
@@ -106,7 +106,7 @@ class ClassMasteryDisplay:
             If X has no row of a student, or cannot be read.
         """
         check_what(estimator, what)
-        check_frame(X, estimator._roles)
+        check_frame(X, roles_of(estimator))
         if skills is not None and not as_list(skills):
             check_skills(estimator, skills)  # refuses them
         if students is not None:

@@ -3,9 +3,8 @@
 import numpy as np
 from sklearn.isotonic import isotonic_regression
 
-from .._interactions.vocabulary import as_list
-from .._words import first_few
 from ._one_student import follow_skills, trace_student
+from ._panels import check_drawn
 from ._style import (
     COLOURS,
     axes_for,
@@ -144,20 +143,14 @@ class KnowledgeCurveDisplay:
 
     def _choose(self, skills, room):
         present = self.curve["skill"].unique().tolist()
-        skills = present[:room] if skills is None else as_list(skills)
-        absent = [skill for skill in skills if skill not in present]
-        if absent:
-            raise ValueError(
-                f"The student has no answer on {len(absent)} skill(s): "
-                f"{first_few(absent)}; expected some of {first_few(present)}. What is "
-                "expected of others is in estimator.predict_next(X)."
-            )
-        if not 0 < len(skills) <= room:
-            raise ValueError(
-                f"skills names {len(skills)}; expected 1 to {room}, as many as there "
-                "is room to draw. All of them: MasteryDisplay."
-            )
-        return skills
+        return check_drawn(
+            present[:room] if skills is None else skills,
+            present,
+            room,
+            lacking="The student has no answer on",
+            otherwise="What is expected of others is in estimator.predict_next(X).",
+            where_all_are="All of them: MasteryDisplay.",
+        )
 
     def _draw(self, ax, skill, colour):
         answers = self.curve[self.curve["skill"] == skill]

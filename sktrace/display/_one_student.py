@@ -5,9 +5,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from .._interactions.columns import check_frame, check_order
+from .._interactions.columns import check_frame
+from .._interactions.practice import number_opportunities
 from .._interactions.vocabulary import split_cells
-from .._tracer.questions import check_tracer
+from .._tracer.questions import check_tracer, roles_of
 from .._words import first_few
 
 __all__ = ["OneStudent", "follow_skills", "trace_student"]
@@ -34,28 +35,29 @@ def trace_student(estimator, X, student):
         If X has no row of this student, or cannot be read.
     """
     check_tracer(estimator, "knowledge_state")
-    check_frame(X, estimator._roles)
+    roles = roles_of(estimator)
+    check_frame(X, roles)
     if not pd.api.types.is_hashable(student):
         raise TypeError(
             f"student={student!r}; expected one, as named in column "
-            f"{estimator.student!r}. Call once for each, or draw all of them by "
+            f"{roles.student!r}. Call once for each, or draw all of them by "
             "ClassMasteryDisplay."
         )
-    own = X[X[estimator.student].isin([student]).to_numpy()]  # a name may be a tuple
+    own = X[X[roles.student].isin([student]).to_numpy()]  # a name may be a tuple
     if len(own) == 0:
         raise ValueError(
             f"X has no row of student {first_few([student])}; expected one of those in "
-            f"column {estimator.student!r}, such as "
-            f"{first_few(X[estimator.student].tolist()[:1])}."
+            f"column {roles.student!r}, such as "
+            f"{first_few(X[roles.student].tolist()[:1])}."
         )
-    if estimator.order is not None:
-        own = own.sort_values(estimator.order, kind="stable")
+    if roles.order is not None:
+        own = own.sort_values(roles.order, kind="stable")
     knowledge = estimator.knowledge_state(own)
     skill, sizes = knowledge.columns[:1].repeat(len(own)), 1
-    if estimator.skill is not None:
-        cells = own[estimator.skill].tolist()
+    if roles.skill is not None:
+        cells = own[roles.skill].tolist()
         skill, sizes = split_cells(cells, estimator.skill_separator)
-    correct = own[estimator.correct].to_numpy(float, na_value=np.nan)
+    correct = own[roles.correct].to_numpy(float, na_value=np.nan)
     return OneStudent(
         own,
         knowledge,
@@ -76,35 +78,32 @@ def follow_skills(estimator, own):
     query = own.rows.iloc[:1].copy()
     query[estimator.correct] = np.nan  # leaves no trace: the state of the beginning
     states = np.vstack([estimator.knowledge_state(query), own.knowledge])
-    times = np.arange(len(own.rows))
-    if estimator.order is not None:
-        times = check_order(own.rows[estimator.order], estimator.order)
-    before = np.searchsorted(times, times)  # how many rows precede each row's moment
-    skill = own.knowledge.columns.get_indexer(own.skill)
-    used = (skill >= 0) & ~np.isnan(own.correct)
+    log, timeline = estimator._read(own.rows)
+    used = (log.skill < len(estimator.skills_)) & ~np.isnan(log.correct)
     if not used.any():
         raise ValueError(
             "The student has no answer on a skill that the estimator knows; expected "
             "one at least. What is expected of the student is in "
             "estimator.predict_next(X)."
         )
-    row, skill = own.row[used], skill[used]
+    row, skill = log.row[used], log.skill[used]
+    n_before = timeline.count_before(log.opens_row[timeline.rows])  # rows, not answers
+    n_before = timeline.restore(n_before)[used]
     curve = pd.DataFrame(
         {
             "skill": skill,
-            "opportunity": before[row],
-            "correct": own.correct[used],
+            "opportunity": number_opportunities(log, timeline)[used],
+            "correct": log.correct[used],
             "knowledge": states[row + 1, skill],
         }
     )
-    curve["opportunity"] = curve.groupby("skill")["opportunity"].rank("dense")
     first = curve.drop_duplicates("skill")
     start = first.assign(
         opportunity=0,
         correct=np.nan,
-        knowledge=states[before[row[first.index]], first["skill"]],
+        knowledge=states[n_before[first.index], first["skill"]],
     )
-    curve = pd.concat([start, curve]).astype({"opportunity": int})
+    curve = pd.concat([start, curve])
     curve["n"] = curve.groupby("skill")["skill"].transform("size")
     curve = curve.sort_values(
         ["n", "skill", "opportunity"], ascending=[False, True, True], kind="stable"

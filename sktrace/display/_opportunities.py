@@ -4,16 +4,17 @@ from contextlib import suppress
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
 from sklearn.utils import check_consistent_length
 
 from .._interactions.columns import check_frame, check_order, check_students, factorize
 from .._interactions.log import Log
+from .._interactions.practice import number_opportunities
 from .._interactions.target import as_column, encode_target
 from .._interactions.timeline import Timeline
-from .._interactions.vocabulary import Vocabulary, as_list
-from .._words import first_few
+from .._interactions.vocabulary import Vocabulary
+from .._scores.intervals import wilson
 from ._fold_scores import check_names
+from ._panels import check_drawn
 
 __all__ = [
     "ALL",
@@ -24,7 +25,6 @@ __all__ = [
     "count_opportunities",
     "curve_by_skill",
     "read_targets",
-    "wilson",
 ]
 
 ALL = "all skills"
@@ -73,20 +73,15 @@ def count_opportunities(X, y, roles, separator):
     timeline = Timeline.of(log)
     entries = pd.DataFrame(
         {
-            "row": log.spread(np.arange(len(X)))[timeline.rows],
-            "student": timeline.student,
-            "skill": log.skill[timeline.rows],
-            "moment": timeline.moment,
+            "row": log.row,
+            "student": log.student,
+            "skill": log.skill,
+            "opportunity": number_opportunities(log, timeline),
         }
     )
-    answered = ~np.isnan(log.correct[timeline.rows])
-    entries = entries[answered & (entries["skill"] < len(names))]
-    # Sorted by student and skill and, within these, still by time.
-    entries = entries.sort_values(["student", "skill"], kind="stable")
-    new_pair = entries[["student", "skill"]].diff().ne(0).any(axis=1).to_numpy()
-    new_moment = new_pair | entries.pop("moment").diff().ne(0).to_numpy()
-    moments = np.cumsum(new_moment)
-    entries["opportunity"] = moments - moments[new_pair][np.cumsum(new_pair) - 1] + 1
+    used = ~np.isnan(log.correct) & (log.skill < len(names))
+    # In time order, whose ties have an order of content, for the last bit of sums.
+    entries = entries.iloc[timeline.rows[used[timeline.rows]]]
     return entries.reset_index(drop=True), names
 
 
@@ -131,27 +126,6 @@ def curve_by_skill(entries, skills, min_students):
     curve.insert(0, "skill", names[sums["skill"]])
     band = pd.DataFrame({"observed": means.pop("observed"), "low": low, "high": high})
     return pd.concat([curve, band, means], axis=1)
-
-
-def wilson(share, n, confidence=0.95):
-    """Return the limits of Wilson's interval of a share of n; it stays in 0 to 1.
-
-    References
-    ----------
-    Wilson (1927). Probable inference, the law of succession, and statistical
-    inference. Journal of the American Statistical Association 22, 209-212.
-
-    Examples
-    --------
-    >>> low, high = wilson(1.0, 10)
-    >>> print(round(low, 3), round(high, 3))
-    0.722 1.0
-    """
-    z = ndtri(0.5 + confidence / 2)
-    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    spread = np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    half = z / (1 + z**2 / n) * spread
-    return np.maximum(middle - half, 0.0), np.minimum(middle + half, 1.0)
 
 
 def read_targets(tracer, X, y=None):
@@ -229,17 +203,11 @@ def choose_skills(curve, skills, room):
         by_practice = curve.groupby("skill", sort=False)["n_answers"].sum()
         most = by_practice.sort_values(ascending=False, kind="stable").index
         return [ALL, *[skill for skill in most if skill != ALL][:5]][:room]
-    skills = as_list(skills)
-    absent = [skill for skill in skills if skill not in present]
-    if absent:
-        raise ValueError(
-            f"No curve of {len(absent)} skill(s): {first_few(absent)}; expected some "
-            f"of {first_few(present)}. A skill with fewer students than min_students "
-            "has none: lower it."
-        )
-    if not 0 < len(skills) <= room:
-        raise ValueError(
-            f"skills names {len(skills)}; expected 1 to {room}, as many as there is "
-            "room to draw. Pass fewer; the numbers of all are in display.curve."
-        )
-    return skills
+    return check_drawn(
+        skills,
+        present,
+        room,
+        lacking="No curve of",
+        otherwise="A skill with fewer students than min_students has none: lower it.",
+        where_all_are="Pass fewer; the numbers of all are in display.curve.",
+    )

@@ -2,9 +2,11 @@
 
 import numpy as np
 
+from .._interactions.vocabulary import as_list
 from .._sklearn import check_matplotlib_support
+from .._words import first_few
 
-__all__ = ["draws_loss", "name_metric", "panels_for"]
+__all__ = ["check_drawn", "draws_loss", "name_metric", "panels_for"]
 
 # Words that scikit-learn's names of scorers write small.
 WORDS = {
@@ -38,6 +40,35 @@ def panels_for(display, ax, names, *, figsize, **subplots):
             f"{names}. Pass a list of that many, or ax=None for a new figure."
         )
     return axes[0].figure, axes
+
+
+def check_drawn(skills, present, room, *, lacking, otherwise, where_all_are):
+    """Return the skills to draw as a list: those that have a curve, as many as fit.
+
+    Parameters
+    ----------
+    skills : skill or list of skills
+    present : list of skills
+        Those that have a curve.
+    room : int
+        How many can be drawn.
+    lacking, otherwise, where_all_are : str
+        How the refusals begin and end: that some have no curve, what to do then, and
+        where to see more than there is room for.
+    """
+    skills = as_list(skills)
+    absent = [skill for skill in skills if skill not in present]
+    if absent:
+        raise ValueError(
+            f"{lacking} {len(absent)} skill(s): {first_few(absent)}; expected some of "
+            f"{first_few(present)}. {otherwise}"
+        )
+    if not 0 < len(skills) <= room:
+        raise ValueError(
+            f"skills names {len(skills)}; expected 1 to {room}, as many as there is "
+            f"room to draw. {where_all_are}"
+        )
+    return skills
 
 
 def draws_loss(metric):

@@ -8,15 +8,6 @@ from .._scores.given import score_given
 __all__ = ["bootstrap_scores"]
 
 
-class _Classes:
-    """What `score_given` asks of a classifier whose predictions are at hand."""
-
-    predict_proba = None
-
-    def __init__(self, classes):
-        self.classes_ = classes
-
-
 def bootstrap_scores(scoring, target, p, classes, student, n_bootstraps, rng):
     """Score rows, and samples of the students whose rows they are.
 
@@ -59,7 +50,7 @@ def _score(scorer, target, p, classes):
     if isinstance(scorer, str):  # several of that kind know no labels but 0 and 1
         scorer, classes = get_scorer(scorer), np.array([0, 1])
     p = np.column_stack([1 - p, p])
-    return score_given(scorer, _Classes(classes), classes[target], p)
+    return score_given(scorer, classes[target], p, classes)
 
 
 def _prepare(scorer, target, p, classes, student):

@@ -4,12 +4,12 @@ from numbers import Integral
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binomtest
 from sklearn.metrics import brier_score_loss
 
-from .._interactions.columns import check_frame, factorize
+from .._interactions.columns import check_frame
 from .._interactions.log import Roles
-from .._interactions.vocabulary import split_cells
+from .._interactions.practice import entries_by_skill
+from .._scores.intervals import wilson
 from .._sklearn import Interval, StrOptions, validate_params
 from ._predictions import read_predictions
 
@@ -135,13 +135,12 @@ def calibration_by_skill(
     if skill is None:
         table = [_describe(found.target, found.p, n_bins, strategy)]
         return pd.DataFrame(table, index=["all"], columns=_COLUMNS)
-    names, sizes = split_cells(X[skill].tolist(), skill_separator)
-    code, skills = factorize(pd.Series(names, dtype=object), skill)
+    row, code, skills = entries_by_skill(X[skill], skill_separator)
     place = np.full(len(X), -1)  # of each row of X among those with a target
     place[found.rows] = np.arange(len(found.rows))
-    place = np.repeat(place, sizes)
-    by_skill = pd.Series(place[place >= 0]).groupby(code[place >= 0]).indices
-    told = place[place >= 0]
+    place = place[row]
+    told, code = place[place >= 0], code[place >= 0]
+    by_skill = pd.Series(told).groupby(code).indices
     table = []
     for number in range(len(skills)):
         rows = told[by_skill.get(number, [])]
@@ -155,15 +154,12 @@ def _describe(target, p, n_bins, strategy):
     if len(target) == 0:
         return 0, *[np.nan] * (len(_COLUMNS) - 1)
     observed, predicted = target.mean(), p.mean()
-    test = binomtest(int(target.sum()), len(target))
-    interval = test.proportion_ci(method="wilson")
     return (
         len(target),
         observed,
         predicted,
         predicted - observed,
-        interval.low,
-        interval.high,
+        *wilson(observed, len(target)),
         _calibration_error(target, p, n_bins, strategy),
         brier_score_loss(target, p, pos_label=1),
     )

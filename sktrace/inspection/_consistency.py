@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import roc_auc_score
 
+from .._interactions.portions import split_students
 from .._tracer.questions import check_tracer
 
 __all__ = ["consistency_report"]
 
-_CELLS_AT_ONCE = 2_000_000  # of states, 16 MB
 _SAME = 1e-6  # what single precision leaves of two equal probabilities
 _OF_RIGHT = ("P(correct)", "P(known)")
 _COLUMNS = [
@@ -131,7 +131,7 @@ def consistency_report(estimator, X, by=None):
     answers, by_student, by_skill = zip(
         *(
             _trace(estimator, X.iloc[rows], student[rows])
-            for rows in _portions(student, len(estimator.skills_))
+            for rows in split_students(student, len(estimator.skills_))
         ),
         strict=True,
     )
@@ -164,19 +164,10 @@ def _check(estimator, by):
         )
 
 
-def _portions(student, n_skills):
-    """Yield the rows of as many students as may be traced together."""
-    n_before = np.cumsum(np.bincount(student)) * n_skills
-    portion = (n_before // _CELLS_AT_ONCE)[student]
-    for number in np.unique(portion):
-        yield np.flatnonzero(portion == number)
-
-
 def _trace(estimator, X, student):
     """Return answers with the changes they made, and moves by student and by skill."""
     log, timeline = estimator._read(X)
-    row = np.repeat(np.arange(len(X)), log.entries_per_row)[timeline.rows]
-    row = row[timeline.moment_starts]
+    row = log.row[timeline.rows[timeline.moment_starts]]
     state, student = estimator.knowledge_state(X).to_numpy()[row], student[row]
     follows = np.append(False, student[1:] == student[:-1])
     answers = _list_answers(log, timeline, len(estimator.skills_))

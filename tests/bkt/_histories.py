@@ -13,7 +13,7 @@ from ..conftest import ROLES
 def grow(X, **options):
     log = check_interactions(X, ROLES)
     timeline = Timeline.of(log)
-    grown = grow_histories(timeline, log.skill, log.correct, len(log.skills), **options)
+    grown = grow_histories(log, timeline, len(log.skills), **options)
     return (log, timeline, *grown)
 
 

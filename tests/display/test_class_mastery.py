@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from sktrace import BKTClassifier, PFAClassifier
-from sktrace.display import ClassMasteryDisplay, _class_state
+from sktrace._interactions import portions
+from sktrace.display import ClassMasteryDisplay
 
 from ..conftest import BELOW_HALF, make_log
 
@@ -103,7 +104,7 @@ def test_one_skill_for_all(log):
 @pytest.mark.parametrize("at_once", [1, 10**7])
 @pytest.mark.parametrize("order", ["order_id", None])
 def test_known_is_the_state_after_the_last_row(log, at_once, order, monkeypatch):
-    monkeypatch.setattr(_class_state, "STATES_AT_ONCE", at_once)
+    monkeypatch.setattr(portions, "CELLS_AT_ONCE", at_once)
     bkt = BKTClassifier(order=order, bounds=BELOW_HALF, random_state=0)
     bkt.fit(log, log["correct"])
     display = draw(bkt, log, what="known")

@@ -12,8 +12,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 
 from sktrace import PFAClassifier
+from sktrace._scores.intervals import wilson
 from sktrace.display import LearningCurveDisplay
-from sktrace.display._opportunities import wilson
 
 from ..conftest import make_log
 

@@ -11,7 +11,8 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GridSearchCV
 
 from sktrace import BKTClassifier, DKTClassifier, MeanClassifier, PFAClassifier
-from sktrace.inspection import _consistency, consistency_report
+from sktrace._interactions import portions
+from sktrace.inspection import consistency_report
 from sktrace.model_selection import StudentKFold
 
 from ..conftest import BELOW_HALF, SMALL, make_log
@@ -208,7 +209,7 @@ def test_portions_and_the_order_of_rows_do_not_matter(
 ):
     tracer = request.getfixturevalue(model)
     whole = consistency_report(tracer, log, by=by)
-    monkeypatch.setattr(_consistency, "_CELLS_AT_ONCE", 20)
+    monkeypatch.setattr(portions, "CELLS_AT_ONCE", 20)
     shuffled = log.sample(frac=1, random_state=1).set_axis([0] * len(log))
     pd.testing.assert_frame_equal(
         consistency_report(tracer, shuffled, by=by), whole, rtol=0, atol=1e-5
