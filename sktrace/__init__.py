@@ -43,6 +43,7 @@ _ROOMS = (
     "metrics",
     "model_selection",
     "preprocessing",
+    "testing",
 )
 
 

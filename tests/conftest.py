@@ -11,6 +11,7 @@ from sklearn.base import clone
 
 from sktrace import DKTClassifier
 from sktrace._interactions.log import Roles
+from sktrace.testing._logs import make_log
 
 torch.set_num_threads(1)
 
@@ -27,32 +28,6 @@ DKTS = {
     "lstm, 2 layers": DKTClassifier(cell="lstm", num_layers=2, lr=0.1, **SMALL),
     "rnn": DKTClassifier(cell="rnn", readout="linear", lr=0.1, **SMALL),
 }
-
-
-def make_log(n_students=12, n_skills=4, n_steps=9, seed=0, ties=True):
-    """Students of unequal length, in shuffled rows, some of them tied in order."""
-    rng = np.random.default_rng(seed)
-    lengths = rng.integers(1, n_steps + 1, n_students)
-    step = np.concatenate([np.arange(n) for n in lengths])
-    n_rows = len(step)
-    log = pd.DataFrame(
-        {
-            "user_id": np.repeat(np.arange(n_students), lengths) * 7 + 3,
-            "order_id": step // 2 if ties else step,
-            "skill_name": rng.choice([f"skill {k}" for k in range(n_skills)], n_rows),
-            "correct": rng.integers(0, 2, n_rows),
-        }
-    )
-    return log.sample(frac=1, random_state=seed).reset_index(drop=True)
-
-
-def small_dkt(**params):
-    return DKTClassifier(**(SMALL | {"lr": 0.05} | params))
-
-
-def proba(tracer, X):
-    """Return what a tracer predicts for each row: how probable a right answer is."""
-    return tracer.predict_proba(X)[:, 1]
 
 
 @pytest.fixture

@@ -80,6 +80,7 @@ def test_all_but_networks_works_without_torch():
         ("from sktrace.live import LiveTracer", {"torch", "skorch"}),
         ("import sktrace.__main__ as m; m.build_parser()", {"sklearn", "torch"}),
         ("import sktrace.display, sktrace.inspection", {"torch", "matplotlib"}),
+        ("import sktrace.testing", {"torch", "skorch", "matplotlib", "pytest"}),
     ],
 )
 def test_what_is_not_asked_for_is_not_imported(code, absent):

@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
 
 __all__ = ["Column", "Log", "Roles", "missing_of"]
 
-NONE = MappingProxyType({})
+NONE = {}  # never written to; a proxy that cannot be would not pickle
 
 
 class Column(NamedTuple):

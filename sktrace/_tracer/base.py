@@ -161,8 +161,8 @@ class BaseTracer(ClassifierMixin, InteractionReader, metaclass=ABCMeta):
         DataFrame of shape (n_students, n_skills)
             P(``classes_[1]``), one row per student, one column per skill.
         """
-        skills = self.skills_ if skills is None else as_list(skills)
         log, timeline = self._read(X)
+        skills = self.skills_ if skills is None else as_list(skills)
         codes, sizes = self._vocabulary().encode(skills)
         return pd.DataFrame(
             self._predict_next(log, timeline, codes, sizes),

@@ -8,7 +8,7 @@ from .._interactions.log import Column, Roles
 from .._interactions.vocabulary import as_list
 from .._words import first_few
 
-__all__ = ["UNWRAP", "check_skills", "check_tracer", "roles_of", "write_log"]
+__all__ = ["UNWRAP", "check_method", "check_skills", "roles_of", "write_log"]
 
 UNWRAP = (
     "Of a pipeline, pass its last step, pipeline[-1]; of a search, "
@@ -23,7 +23,7 @@ WITHOUT = {  # a method: what is wrong, and who is right
 }
 
 
-def check_tracer(estimator, method="predict_next"):
+def check_method(estimator, method="predict_next"):
     """Refuse what cannot say what a student would get next, or what the student knows.
 
     Raises

@@ -6,7 +6,7 @@ import pandas as pd
 from .._interactions.portions import split_students
 from .._interactions.practice import entries_by_skill
 from .._interactions.vocabulary import split_cells
-from .._tracer.questions import check_skills, check_tracer, roles_of
+from .._tracer.questions import check_method, check_skills, roles_of
 from .._words import first_few
 
 __all__ = ["check_what", "find_practised", "known_now", "rows_of"]
@@ -18,7 +18,7 @@ def check_what(estimator, what):
         raise ValueError(
             f"what is {what!r}; expected 'correct' (right now) or 'known'."
         )
-    check_tracer(estimator)
+    check_method(estimator)
     if what == "known" and getattr(estimator, "knowledge_label", None) != "P(known)":
         raise TypeError(
             f"{type(estimator).__name__} has no P(known); expected BKTClassifier, "

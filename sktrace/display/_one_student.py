@@ -8,7 +8,7 @@ import pandas as pd
 from .._interactions.columns import check_frame
 from .._interactions.practice import number_opportunities
 from .._interactions.vocabulary import split_cells
-from .._tracer.questions import check_tracer, roles_of
+from .._tracer.questions import check_method, roles_of
 from .._words import first_few
 
 __all__ = ["OneStudent", "follow_skills", "trace_student"]
@@ -34,7 +34,7 @@ def trace_student(estimator, X, student):
     ValueError
         If X has no row of this student, or cannot be read.
     """
-    check_tracer(estimator, "knowledge_state")
+    check_method(estimator, "knowledge_state")
     roles = roles_of(estimator)
     check_frame(X, roles)
     if not pd.api.types.is_hashable(student):

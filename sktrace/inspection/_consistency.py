@@ -5,7 +5,7 @@ import pandas as pd
 from sklearn.metrics import roc_auc_score
 
 from .._interactions.portions import split_students
-from .._tracer.questions import check_tracer
+from .._tracer.questions import check_method
 
 __all__ = ["consistency_report"]
 
@@ -149,7 +149,7 @@ def consistency_report(estimator, X, by=None):
 
 
 def _check(estimator, by):
-    check_tracer(estimator, "knowledge_state")
+    check_method(estimator, "knowledge_state")
     if by not in (None, "skill", "student"):
         raise ValueError(
             f"by={by!r}; expected None for one line, or 'skill' or 'student' for a "

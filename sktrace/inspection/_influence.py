@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from .._tracer.questions import check_skills, check_tracer, roles_of, write_log
+from .._tracer.questions import check_method, check_skills, roles_of, write_log
 
 __all__ = ["skill_influence"]
 
@@ -75,7 +75,7 @@ def skill_influence(estimator, skills=None):
     >>> influence.groupby("on")["influence"].sum().round(6).tolist()
     [1.0, 1.0, 1.0]
     """
-    check_tracer(estimator)
+    check_method(estimator)
     names = estimator.skills_.tolist()
     if estimator.skill is None:
         raise ValueError(

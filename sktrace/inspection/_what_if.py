@@ -5,7 +5,7 @@ import pandas as pd
 
 from .._interactions.columns import check_interactions
 from .._interactions.vocabulary import as_list
-from .._tracer.questions import check_tracer, roles_of, write_log
+from .._tracer.questions import check_method, roles_of, write_log
 from .._words import first_few
 
 __all__ = ["what_if"]
@@ -72,7 +72,7 @@ def what_if(estimator, X, skill, correct, *, skills=None):
     >>> change.groupby(["on", "correct"])["change"].mean().round(2).unstack().shape
     (2, 2)
     """
-    check_tracer(estimator)
+    check_method(estimator)
     answers = _check_answers(correct)
     roles = roles_of(estimator)
     if roles.skill is None and as_list(skill) != list(estimator.skills_):

@@ -1,4 +1,8 @@
-"""Answer by answer, a live tracer says what the classifier says of whole logs."""
+"""Answer by answer, a live tracer says what the classifier says of whole logs.
+
+What all live tracers must pass is in `sktrace.testing`, and asked in test_contract.py;
+here are other networks, what DKT alone promises, and what is special to each family.
+"""
 
 import pickle
 
@@ -7,7 +11,7 @@ import pandas as pd
 import pytest
 from sklearn.base import clone
 
-from sktrace import DKTClassifier
+from sktrace import AFMClassifier, DKTClassifier, MeanClassifier, PFAClassifier
 
 from ..conftest import CLOSE, DKTS
 
@@ -171,6 +175,108 @@ def test_one_skill_may_go_without_a_name(log):
     X = pd.DataFrame({"user_id": "ann", "order_id": [0], "correct": [1]})
     expected = classifier.predict_next(X).iloc[0]
     np.testing.assert_allclose(tracer.predict_proba("ann"), expected, **CLOSE)
+
+
+# --- means and factor models -------------------------------------------------------
+
+MODELS = {
+    "mean by student": MeanClassifier(by="student"),
+    "AFM": AFMClassifier(),
+    "AFM without students": AFMClassifier(counts="linear", student_effect=None),
+    "PFA": PFAClassifier(),
+    "PFA without students": PFAClassifier(counts="linear", student_effect=None),
+    "PFA fixed students": PFAClassifier(student_effect="fixed"),
+}
+
+
+def answers_of(student, skills, correct, order=None):
+    """Write the answers of one student, one moment after the other."""
+    order = range(len(skills)) if order is None else order
+    return pd.DataFrame(
+        {
+            "user_id": student,
+            "order_id": order,
+            "skill_name": skills,
+            "correct": correct,
+        }
+    )
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_answers_on_unseen_skills_are_counted_together(log, name):
+    fitted = clone(MODELS[name]).fit(log, log["correct"])
+    tracer = fitted.tracer()
+    asked = ["new", "other", "skill 0"]
+    before = tracer.predict_proba("ann", asked)
+    skills, correct = ["new", "other", "third"], [1, 0, 1]
+    for skill, answer in zip(skills, correct, strict=True):
+        tracer.update("ann", skill, answer)
+    after = tracer.predict_proba("ann", asked)
+    expected = fitted.predict_next(answers_of("ann", skills, correct), asked).iloc[0]
+    np.testing.assert_allclose(after, expected, **CLOSE)
+    assert after["new"] == after["other"] != before["new"]
+    if name.endswith(("without students", "fixed students")):
+        assert after["skill 0"] == before["skill 0"]  # practice is of a skill alone
+
+
+def test_students_of_the_training_log_are_known_by_name(log):
+    fitted = clone(MODELS["PFA fixed students"]).fit(log, log["correct"])
+    effects = fitted.student_effects_["effect"]
+    tracer = fitted.tracer()
+    stranger = tracer.predict_proba("ann")
+    for student, effect in effects.items():
+        known = tracer.predict_proba(student)
+        shift = np.log(known / (1 - known)) - np.log(stranger / (1 - stranger))
+        np.testing.assert_allclose(shift, effect, **CLOSE)
+    student = effects.abs().idxmax()
+    known = tracer.predict_proba(student)
+    assert abs(known - stranger).min() > 1e-3
+    pd.testing.assert_series_equal(tracer.predict_proba(int(student)), known)
+    pd.testing.assert_series_equal(tracer.predict_proba(str(student)), stranger)
+    # Forgotten is what the student has answered, not what fit has found.
+    tracer.update(student, "skill 0", 1)
+    assert tracer.predict_proba(student, "skill 0").iloc[0] != known["skill 0"]
+    tracer.forget(student)
+    pd.testing.assert_series_equal(tracer.predict_proba(student), known)
+
+
+@pytest.mark.parametrize("name", ["mean by student", "AFM", "PFA"])
+def test_a_joined_row_is_one_answer_of_the_student_and_tied_rows_are_two(log, name):
+    fitted = clone(MODELS[name]).fit(log, log["correct"])
+    joined, tied = fitted.tracer(), fitted.tracer()
+    joined.update("ann", "skill 0~~skill 1", 1)
+    tied.update("ann", ["skill 0", "skill 1"], 1)
+    for tracer, X in (
+        (joined, answers_of("ann", ["skill 0~~skill 1"], [1])),
+        (tied, answers_of("ann", ["skill 0", "skill 1"], [1, 1], order=[0, 0])),
+    ):
+        p = tracer.predict_proba("ann", "skill 3")
+        expected = fitted.predict_next(X, "skill 3").iloc[0]
+        np.testing.assert_allclose(p, expected, **CLOSE)
+    # Two right answers speak more for a student than one does.
+    one, two = (t.predict_proba("ann", "skill 3").iloc[0] for t in (joined, tied))
+    assert two > one > fitted.tracer().predict_proba("ann", "skill 3").iloc[0]
+
+
+def test_a_joined_row_is_practice_of_each_of_its_skills(log):
+    fitted = clone(MODELS["PFA without students"]).fit(log, log["correct"])
+    joined, tied = fitted.tracer(), fitted.tracer()
+    joined.update("ann", "skill 0~~skill 1", 1)
+    tied.update("ann", ["skill 0", "skill 1"], 1)
+    pd.testing.assert_series_equal(
+        joined.predict_proba("ann"), tied.predict_proba("ann")
+    )
+    changed = joined.predict_proba("ann") != fitted.tracer().predict_proba("ann")
+    assert changed.tolist() == [True, True, False, False]
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_what_is_known_without_states_of_skills_is_what_is_predicted(log, name):
+    tracer = clone(MODELS[name]).fit(log, log["correct"]).tracer(log)
+    student = log["user_id"].iloc[0]
+    pd.testing.assert_series_equal(
+        tracer.knowledge_state(student), tracer.predict_proba(student)
+    )
 
 
 # --- what is refused ---------------------------------------------------------------
