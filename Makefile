@@ -16,7 +16,7 @@ LOG = $(if $(DATA),"$(DATA)") $(if $(STUDENT),--student "$(STUDENT)") \
 	$(if $(ORDER),--order "$(ORDER)") $(if $(SKILL),--skill "$(SKILL)") \
 	$(if $(CORRECT),--correct "$(CORRECT)")
 
-.PHONY: demo compare test lint format examples docs clean
+.PHONY: demo compare test lint format examples docs oldest newest bare clean
 
 demo: $(VENV)/.ready
 	$(BIN)/python -m sktrace trace $(LOG)
@@ -25,7 +25,7 @@ compare: $(VENV)/.ready
 	$(BIN)/python -m sktrace compare $(LOG)
 
 test: $(VENV)/.ready
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: $(VENV)/.ready
 	$(BIN)/ruff check .
@@ -47,6 +47,18 @@ docs: $(VENV)/.docs-ready
 	OMP_NUM_THREADS=1 MPLBACKEND=agg $(BIN)/python -m sphinx --fail-on-warning \
 		--keep-going --builder html docs docs/_build/html
 	@echo "open docs/_build/html/index.html"
+
+# The tests with the floors of pyproject.toml, or with the newest releases; what works
+# without any extra. Each has an environment of its own, of gigabytes.
+oldest newest: $(VENV)/.nox-ready
+	$(BIN)/nox --envdir $(VENV)/nox --session $@
+
+bare: $(VENV)/.nox-ready
+	TORCH="$(TORCH)" $(BIN)/nox --envdir $(VENV)/nox --session $@
+
+$(VENV)/.nox-ready: $(VENV)/.ready
+	$(BIN)/python -m pip install --quiet nox
+	touch $@
 
 $(VENV)/.docs-ready: $(VENV)/.ready
 	$(BIN)/python -m pip install --quiet --editable ".[docs]"

@@ -11,6 +11,7 @@ if TYPE_CHECKING:  # for editors; at run time a name is imported when first aske
     from ._neural.sequence_regressor import SequenceRegressor
     from ._sequences.container import Sequences
     from ._sequences.long_form import sequences_to_frame
+    from ._versions import show_versions
 
 __version__ = "0.1.0.dev0"
 
@@ -23,6 +24,7 @@ __all__ = [
     "SequenceRegressor",
     "Sequences",
     "sequences_to_frame",
+    "show_versions",
 ]
 
 _HOMES = {
@@ -34,6 +36,7 @@ _HOMES = {
     "SequenceRegressor": "_neural.sequence_regressor",
     "Sequences": "_sequences.container",
     "sequences_to_frame": "_sequences.long_form",
+    "show_versions": "_versions",
 }
 _ROOMS = (
     "datasets",

@@ -9,7 +9,6 @@ from functools import wraps
 
 from sklearn.base import _fit_context
 from sklearn.utils import _safe_indexing as take_samples
-from sklearn.utils._optional_dependencies import check_matplotlib_support
 from sklearn.utils._param_validation import (
     HasMethods,
     Interval,
@@ -25,7 +24,6 @@ __all__ = [
     "Interval",
     "StrOptions",
     "check_feature_names",
-    "check_matplotlib_support",
     "check_n_features",
     "forget",
     "judged",

@@ -29,7 +29,8 @@ def _describe_module(module):
             yield full + (_signature(value) if callable(value) else f" = {value!r}")
             continue
         yield full + _signature(value)
-        for member, what in sorted(inspect.getmembers_static(value)):
+        for member in sorted(dir(value)):
+            what = inspect.getattr_static(value, member, None)
             if not member.startswith("_") and _is_ours(what):
                 what = _function_of(what)
                 yield f"{full}.{member}{_signature(what) if callable(what) else ''}"

@@ -288,6 +288,9 @@ class Sequences:
         """Return the steps of one sequence, or the `Sequences` of several."""
         if isinstance(key, tuple) and len(key) == 2 and key[1] is Ellipsis:
             key = key[0]  # as scikit-learn indexes arrays
+        dtype = getattr(getattr(key, "dtype", None), "numpy_dtype", None)
+        if dtype is not None and not pd.isna(key).any():
+            key = key.to_numpy(dtype)  # under pandas 2, NumPy would find objects
         chosen = np.arange(len(self))[key]
         if chosen.ndim > 1:
             raise IndexError(

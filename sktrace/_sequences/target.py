@@ -90,8 +90,8 @@ def check_number_target(y, n_rows, *, is_whole=False, n_steps=None):
         target = y.astype(np.float64).reshape(n_rows, -1)
     except (TypeError, ValueError, OverflowError):
         raise ValueError(
-            f"y has dtype {str(y.dtype)!r}, with values such as {y.ravel()[0]!r:.60}; "
-            "expected real numbers. For labels, take "
+            f"y has dtype {str(y.dtype)!r}, with values such as "
+            f"{first_few(y.ravel()[:1]):.60}; expected real numbers. For labels, take "
             'DKTClassifier(task="many-to-one").'
         ) from None
     has_target = ~np.isnan(target)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from .._sklearn import check_matplotlib_support
+from .._versions import require_extra
 from ._comparison import METRICS, cross_validate_tracers, fit, make_tracers
 from ._log_file import LogFile, make_log, read_log
 from ._log_summary import summarise
@@ -14,7 +14,7 @@ __all__ = ["compare"]
 
 def compare(options):
     """Read, summarise, cross-validate, and write the page."""
-    check_matplotlib_support("The report")  # now, rather than after training
+    require_extra("report", "The report")  # now, rather than after training
     path = choose_path(options)
     log = read(options)
     summary = summarise(log.X, ordered=log.columns.get("order", "known") is not None)

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from .._sklearn import check_matplotlib_support
+from .._versions import require_extra
 from ..display import MasteryDisplay
 from ..model_selection import train_test_split_students
 from ._comparison import METRICS, fit, make_tracers, score
@@ -51,7 +51,7 @@ def trace(options):
 
 def check_files(options):
     """Refuse now what could not be drawn or written after training."""
-    check_matplotlib_support("The picture")
+    require_extra("plot", "The picture")
     from matplotlib.backend_bases import FigureCanvasBase
 
     endings = [f".{kind}" for kind in FigureCanvasBase.get_supported_filetypes()]

@@ -155,6 +155,7 @@ def _read_parquet(path):
         return pd.read_parquet(path)
     except ImportError as error:
         raise ImportError(
-            f"Reading {path.name} needs pyarrow, which is not installed: pip install "
-            "pyarrow. Or save the table as CSV."
+            f"Reading {path.name} needs pyarrow, not installed here: pip install "
+            'pyarrow, or the extra: pip install "sktrace[parquet]". Or save the table '
+            "as CSV."
         ) from error

@@ -291,7 +291,8 @@ def _decimals(table):
 
     One digit of a typical standard deviation is always told, and never more than two.
     """
-    largest, typical = table["mean"].abs().max(), table["std"].median()
+    largest = table["mean"].abs().max()
+    typical = table["std"].dropna().median()  # pandas 2.0 warns where there is none
     decimals = 2 - np.floor(np.log10(largest)) if largest > 0 else 3
     if typical > 0:
         first = np.ceil(-np.log10(typical))

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .._interactions.vocabulary import as_list
-from .._sklearn import check_matplotlib_support
+from .._versions import require_extra
 from .._words import first_few
 
 __all__ = ["check_drawn", "draws_loss", "name_metric", "panels_for"]
@@ -25,7 +25,7 @@ WORDS = {
 
 def panels_for(display, ax, names, *, figsize, **subplots):
     """Return one axes for each of some panels: those given, or of a new figure."""
-    check_matplotlib_support(f"{type(display).__name__}.plot")
+    require_extra("plot", f"{type(display).__name__}.plot")
     if ax is None:
         import matplotlib.pyplot as plt
 

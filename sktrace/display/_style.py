@@ -2,7 +2,7 @@
 
 import math
 
-from .._sklearn import check_matplotlib_support
+from .._versions import require_extra
 
 __all__ = [
     "COLOURS",
@@ -29,7 +29,7 @@ SMALLEST = 5.5  # points; smaller print is none
 
 def axes_for(display, ax, width, height):
     """Return the axes to draw on: those given, or of a new figure in inches."""
-    check_matplotlib_support(f"{type(display).__name__}.plot")
+    require_extra("plot", f"{type(display).__name__}.plot")
     if ax is None:
         import matplotlib.pyplot as plt
 
@@ -39,7 +39,7 @@ def axes_for(display, ax, width, height):
 
 def grid_of_panels(display, n_panels, width=3.6, height=2.8):
     """Return a new figure and its panels, on common axes, row by row."""
-    check_matplotlib_support(f"{type(display).__name__}.plot")
+    require_extra("plot", f"{type(display).__name__}.plot")
     import matplotlib.pyplot as plt
 
     n_columns = {1: 1, 2: 2, 4: 2}.get(n_panels, 3 if n_panels <= 9 else 4)
