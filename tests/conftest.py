@@ -11,7 +11,18 @@ from sklearn.base import clone
 
 from sktrace import DKTClassifier
 from sktrace._interactions.log import Roles
-from sktrace.testing._logs import make_log
+from sktrace.testing._logs import make_log, proba
+
+__all__ = [
+    "BELOW_HALF",
+    "CLOSE",
+    "DKTS",
+    "ROLES",
+    "SMALL",
+    "make_log",
+    "proba",
+    "small_dkt",
+]
 
 torch.set_num_threads(1)
 
@@ -28,6 +39,10 @@ DKTS = {
     "lstm, 2 layers": DKTClassifier(cell="lstm", num_layers=2, lr=0.1, **SMALL),
     "rnn": DKTClassifier(cell="rnn", readout="linear", lr=0.1, **SMALL),
 }
+
+
+def small_dkt(**params):
+    return DKTClassifier(**(SMALL | {"lr": 0.05} | params))
 
 
 @pytest.fixture

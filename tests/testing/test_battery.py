@@ -14,7 +14,8 @@ from sktrace.testing import _battery, _promises, check_tracer, tracer_checks
 from sktrace.testing._logs import fit, make_log, write_for
 
 from .. import conftest
-from ._broken import Columns, PredictsTheRarer
+from ._broken import PredictsTheRarer
+from ._columns import Columns
 
 RARER = "check_predict_is_the_more_probable_class"
 
