@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from hypothesis import HealthCheck, settings
 from sklearn.base import clone
 
 from sktrace import DKTClassifier
@@ -25,6 +26,11 @@ __all__ = [
 ]
 
 torch.set_num_threads(1)
+# A busy machine is no fault: nothing here depends on the clock.
+settings.register_profile(
+    "busy", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("busy")
 
 BELOW_HALF = {"guess": (0, 0.5), "slip": (0, 0.5)}  # else answers by chance warn
 ROLES = Roles(
