@@ -40,25 +40,34 @@ def _judging(*, skip_nested):
 
         @wraps(fit)
         def judged_fit(self, *args, **kwargs):
-            before = set(vars(self))
+            before = vars(self).get("_not_learnt")
             try:
                 return judge_and_fit(self, *args, **kwargs)
-            finally:  # a fit that failed on its way has learnt something, too
-                new = {name for name in vars(self) if name.endswith("_")} - before
-                self._learnt = getattr(self, "_learnt", set()) | new
+            except BaseException:
+                if vars(self).get("_not_learnt") is not before:
+                    forget(self)  # it failed on its way: half a fit is none
+                raise
 
         return judged_fit
 
     return decorate
 
 
-# Decorate every fit: parameters are judged before they are used, and what is set for
-# the first time is noted, for `forget`. An estimator within another judges itself.
+# Decorate every fit: parameters are judged before they are used. An estimator within
+# another judges itself.
 judged = _judging(skip_nested=True)
 judged_around_another = _judging(skip_nested=False)
 
 
 def forget(estimator):
-    """Drop all that earlier fits have learnt, but nothing that a subclass has set."""
-    for name in getattr(estimator, "_learnt", ()):
-        vars(estimator).pop(name, None)
+    """Drop all that an earlier fit has learnt: called when X and y have been judged.
+
+    What is learnt are the attributes, named with an underscore at their end, that were
+    set since this was called last. Those that stood there before a first fit had judged
+    its input are a subclass's own, and stay.
+    """
+    fitted = {name for name in vars(estimator) if name.endswith("_")}
+    kept = fitted & set(getattr(estimator, "_not_learnt", fitted))
+    for name in fitted - kept:
+        delattr(estimator, name)
+    estimator._not_learnt = sorted(kept)

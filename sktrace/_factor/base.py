@@ -154,7 +154,8 @@ class FactorModel(BaseTracer):
             p = expit(logit)
         elif self.student_effect == "fixed":
             effects = self.student_effects_["effect"].to_dict()
-            known = np.array([effects.get(s, 0.0) for s in log.students.tolist()])
+            students = pd.Index(log.students, tupleize_cols=False)  # not as integers
+            known = np.array([effects.get(student, 0.0) for student in students])
             p = expit(logit + known[log.first(log.student)])
         else:
             p = self._trace(logit, log, timeline)

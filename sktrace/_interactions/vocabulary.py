@@ -7,13 +7,17 @@ from .._arrays import concatenate_ranges
 from .._words import first_few
 from .columns import factorize
 
-__all__ = ["Vocabulary", "as_list", "average_cells", "split_cells"]
+__all__ = ["Vocabulary", "as_list", "average_cells", "is_several", "split_cells"]
 
 
 def as_list(skills):
     """Return skills as a list; a name alone, be it a tuple, is a list of one."""
-    several = isinstance(skills, list | np.ndarray | pd.Index | pd.Series)
-    return list(skills) if several else [skills]
+    return list(skills) if is_several(skills) else [skills]
+
+
+def is_several(value):
+    """Tell a list, of whatever type, from a single value, which may be a tuple."""
+    return isinstance(value, list | np.ndarray | pd.Index | pd.Series)
 
 
 def average_cells(p, sizes):

@@ -227,6 +227,7 @@ class BaseTracer(ClassifierMixin, InteractionReader, metaclass=ABCMeta):
         weight : ndarray of shape (n_entries,)
             The weight of each entry's row; 0 where it has no target.
         """
+        self._validate_params()  # a fit that is not decorated would forget it
         log, y, has_target, weight = self._check_log(X, y, sample_weight)
         classes = y[has_target] if classes is None else np.asarray(classes)
         classes = check_classes(classes, type(self).__name__)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from .._interactions.log import NONE
-from .._interactions.vocabulary import as_list
+from .._interactions.vocabulary import as_list, is_several
 from .questions import roles_of
 
 __all__ = ["LiveModel", "LiveTracer", "Moment"]
@@ -113,7 +113,7 @@ class LiveTracer:
         ----------
         student : hashable
             Whose answer; a new student is met as one who has not answered yet.
-        skill : hashable, or list of hashables
+        skill : hashable, or list or array of hashables
             The skill practised. A list, or a name that joins several, is one question
             on several skills: its answers are one moment, as rows that tie in
             ``order``.
@@ -124,7 +124,7 @@ class LiveTracer:
             parameter; for a list of skills, one for all or one for each. What is not
             given is missing.
         """
-        skills = skill if isinstance(skill, list) else [skill]
+        skills = as_list(skill)
         if not skills:
             raise ValueError(
                 f"skill={skill!r} for student {student!r}; expected a skill, or a list "
@@ -132,7 +132,8 @@ class LiveTracer:
             )
         answers = np.asarray(correct)
         several = () if answers.ndim == 0 else (len(skills),)
-        if answers.shape != several or not np.isin(answers, (0, 1)).all():
+        told = answers.shape == several and not pd.isna(answers).any()
+        if not told or not np.isin(answers, (0, 1)).all():
             raise ValueError(
                 f"correct={correct!r} for student {student!r}; expected 0 or 1, one "
                 "for all skills or one for each. To ask without an answer, call "
@@ -225,14 +226,19 @@ class LiveTracer:
         codes, sizes = self._vocabulary.encode(skills)
         coded = {}
         for role, (name, check) in self._columns.items():
-            values = further.get(role, np.nan)
-            values = values if isinstance(values, list) else [values] * len(skills)
-            if len(values) != len(skills):
+            given = further.get(role, np.nan)
+            values = as_list(given)
+            if is_several(given) and len(values) != len(skills):
                 raise ValueError(
                     f"{role}={values!r}; expected one value for all skills or one for "
                     f"each of the {len(skills)}."
                 )
-            coded[role] = np.repeat(check(pd.Series(values), name, role), sizes, axis=0)
+            # A missing value at the end, of which None and pd.NA are, gives the column
+            # a type that can miss some, also where no skill is asked.
+            values = [np.nan if pd.isna(value) else value for value in values]
+            column = check(pd.Series([*values, np.nan]), name, role)[:-1]
+            values = np.broadcast_to(column, (len(skills), *column.shape[1:]))
+            coded[role] = np.repeat(values, sizes, axis=0)
         return Moment(codes, sizes, None, coded)
 
     def _by_skill(self, values, skills):

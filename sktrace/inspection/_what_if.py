@@ -123,7 +123,7 @@ class _OneMore:
             self.order = np.append(log.order, later)
         # What is not known of that answer is missing.
         self.further = {
-            role: X[column].set_axis(range(len(X))).reindex(range(len(self.student)))
+            role: _lengthen(X[column], len(self.student))
             for role, column in roles.items()
             if role not in ("student", "order", "skill", "correct")
         }
@@ -137,6 +137,13 @@ class _OneMore:
             correct=np.append(self.correct, np.full(self.n, float(correct))),
             **self.further,
         )
+
+
+def _lengthen(values, n_rows):
+    """Add missing values behind some, to a number of rows."""
+    if values.dtype == bool:
+        values = values.astype("boolean")  # which can miss some
+    return values.set_axis(range(len(values))).reindex(range(n_rows))
 
 
 def _later(order, student, column):

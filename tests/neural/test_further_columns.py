@@ -163,6 +163,25 @@ def test_live_columns_that_are_not_read_are_refused(tracer):
         plain.update("ann", "skill 0", 1, hardness=1)
 
 
+def test_values_may_miss_come_as_arrays_or_not_at_all(tracer, log):
+    live = tracer.tracer()
+    nothing = live.predict_proba("ann", "skill 0")
+    for value in (None, pd.NA, np.nan, [None], np.array([np.nan])):
+        told = live.predict_proba("ann", "skill 0", hardness=value)
+        pd.testing.assert_series_equal(told, nothing)
+        live.update("bob", "skill 0", 1, hardness=value, seconds=value)
+    listed, array = (
+        live.predict_proba("ann", ["skill 0", "skill 1"], hardness=kind([1.0, 2.0]))
+        for kind in (list, np.array)
+    )
+    pd.testing.assert_series_equal(listed, array)
+    assert live.predict_proba("ann", []).empty
+    yes = log.assign(said=log["said"] > 0)
+    told = what_if(tracer, yes, "skill 0", 1)
+    expected = what_if(tracer, yes.astype({"said": float}), "skill 0", 1)
+    pd.testing.assert_frame_equal(told, expected)
+
+
 def test_questions_by_hand_leave_further_columns_missing(tracer, log):
     asked = log.assign(order_id=99, correct=np.nan, said=np.nan, took=np.nan)
     asked = asked.drop_duplicates("user_id").assign(skill_name="skill 1")

@@ -8,10 +8,17 @@ import pytest
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
-from sktrace import DKTClassifier, SequenceRegressor, Sequences
+from sktrace import (
+    BKTClassifier,
+    DKTClassifier,
+    MeanClassifier,
+    PFAClassifier,
+    SequenceRegressor,
+    Sequences,
+)
 
 from .._sequence_data import ONE_EPOCH
-from ..conftest import make_log
+from ..conftest import BELOW_HALF, make_log
 
 N = 24
 
@@ -195,3 +202,53 @@ def test_what_a_subclass_sets_before_it_fits_is_not_forgotten():
     curious = Curious().set_params(**ONE_EPOCH)
     for X in (log, log[log["user_id"] != 3]):
         assert curious.fit(X, X["correct"]).students_ == set(X["user_id"])
+
+
+@pytest.mark.parametrize(
+    ("tracer", "refit"),
+    [
+        (
+            BKTClassifier(bounds=BELOW_HALF, random_state=0),
+            lambda bkt, X: bkt.set_params(bounds={"no": (0, 1)}).fit(X, X["correct"]),
+        ),
+        (
+            PFAClassifier(),
+            lambda pfa, X: pfa.fit(X, X["correct"], X["correct"].astype(float)),
+        ),
+        (
+            DKTClassifier(**ONE_EPOCH | {"max_epochs": 3}),
+            lambda dkt, X: dkt.set_params(lr=1e30).fit(X, X["correct"]),
+        ),
+    ],
+    ids=lambda x: type(x).__name__,
+)
+def test_half_a_fit_is_none(tracer, refit):
+    log = make_log()
+    tracer.fit(log, log["correct"])
+    with pytest.raises(ValueError, match=r"expected|needs|diverged"):
+        refit(tracer, log)
+    assert [name for name in vars(tracer) if name.endswith("_")] == []
+    with pytest.raises(NotFittedError):
+        tracer.predict_proba(log)
+
+
+def test_what_a_subclass_sets_while_it_is_judged_is_not_forgotten():
+    class Counts(DKTClassifier):
+        def _check_fit(self, *args, **kwargs):
+            self.n_fits_ = 1 + getattr(self, "n_fits_", 0)
+            return super()._check_fit(*args, **kwargs)
+
+    log, counts = make_log(), Counts().set_params(**ONE_EPOCH)
+    for n in (1, 2, 3):
+        assert counts.fit(log, log["correct"]).n_fits_ == n
+
+
+def test_a_fit_that_is_not_decorated_judges_its_parameters_too():
+    class Half(MeanClassifier):
+        def fit(self, X, y):
+            self._check_fit(X, y, None)
+            return self
+
+    log = make_log()
+    with pytest.raises(ValueError, match="'handle_unknown' parameter of Half must be"):
+        Half(handle_unknown="bogus").fit(log, log["correct"])

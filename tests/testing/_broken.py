@@ -260,7 +260,8 @@ class ComputesInItsConstructor(MeanClassifier):
 
 
 class JudgesNothing(MeanClassifier):
-    fit = MeanClassifier.fit.__wrapped__
+    def _validate_params(self):
+        pass
 
 
 class HidesItsName(MeanClassifier):

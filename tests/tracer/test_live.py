@@ -308,3 +308,22 @@ def test_an_answer_names_a_skill(log):
 def test_an_unfitted_classifier_has_no_tracer():
     with pytest.raises(ValueError, match="not fitted"):
         DKTClassifier().tracer()
+
+
+def test_effects_of_students_who_are_dates_are_found(log):
+    days = pd.to_datetime("2020-01-01") + pd.to_timedelta(log["user_id"], unit="D")
+    log["user_id"] = days.astype("datetime64[ns]")
+    afm = AFMClassifier(student_effect="fixed").fit(log, log["correct"])
+    live, now = afm.tracer(log), afm.predict_next(log)
+    assert (now.nunique() > 1).all()
+    for student, expected in now.iterrows():
+        np.testing.assert_allclose(live.predict_proba(student), expected, **CLOSE)
+
+
+@pytest.mark.parametrize("correct", [pd.NA, None, np.nan, [1, None]])
+def test_an_answer_that_is_missing_is_no_answer(log, correct):
+    live = MeanClassifier().fit(log, log["correct"]).tracer()
+    skills = np.array(["skill 0", "skill 1"])  # an array is a list, too
+    with pytest.raises(ValueError, match=r"correct=.* expected 0 or 1, one for all"):
+        live.update("ann", skills, correct)
+    live.update("ann", skills, 1)
