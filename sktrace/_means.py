@@ -164,8 +164,7 @@ class LiveMeans(LiveModel):
 
     def knowledge(self, state):
         """Return P(``classes_[1]``) of every known skill."""
-        n_skills = len(self.skill_means) - 1
-        return self.ask(state, Moment(np.arange(n_skills), np.ones(n_skills, int)))
+        return self.ask(state, Moment.of_each_skill(len(self.skill_means) - 1))
 
 
 def shrink(successes, attempts, mean, strength):

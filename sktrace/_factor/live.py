@@ -40,8 +40,7 @@ class LiveFactors(LiveModel):
             self.student_scale = model.student_scale_
         elif self.effect == "fixed":
             self.known = model.student_effects_["effect"].to_dict()
-        n_skills = len(model.skills_)
-        self._every = Moment(np.arange(n_skills), np.ones(n_skills, dtype=np.int64))
+        self._every = Moment.of_each_skill(len(model.skills_))
 
     def start(self, student):
         """Return the state without practice, of an ability of which little is known."""

@@ -38,9 +38,13 @@ class Roles:
         """List each role that a column plays, and the name of that column."""
         every_log_has = ("student", "order", "skill", "correct")
         roles = [(role, getattr(self, role)) for role in every_log_has]
-        further = [*self.known_before.items(), *self.known_after.items()]
-        roles += [(role, column.name) for role, column in further]
+        roles += [(role, column.name) for role, column in self.further.items()]
         return [(role, column) for role, column in roles if column is not None]
+
+    @property
+    def further(self):
+        """Further columns, whenever they are known."""
+        return {**self.known_before, **self.known_after}
 
     @property
     def columns(self):

@@ -14,7 +14,7 @@ from torch.utils.data import Dataset
 from .._arrays import concatenate_ranges
 from .answer_steps import AnswerSteps
 
-__all__ = ["Batches", "StepDataset", "as_tensor"]
+__all__ = ["Batches", "StepDataset", "as_tensors"]
 
 # Padded steps in one batch of whole sequences: 2**15 states of 200 float32 are 26 MB.
 STEPS_PER_BATCH = 2**15
@@ -156,9 +156,9 @@ def _answers(steps, start, length, cells, n_cells, rows, **common):
     bag_sizes[cells] = steps.bags[own + 1] - steps.bags[own]
     read = concatenate_ranges(first, last - first)
     return AnswerBatch(
-        inputs={name: as_tensor(values[read]) for name, values in steps.inputs.items()},
+        inputs=as_tensors({name: v[read] for name, v in steps.inputs.items()}),
         bags=torch.from_numpy(np.cumsum(bag_sizes) - bag_sizes),
-        asked={name: as_tensor(values[rows]) for name, values in steps.asked.items()},
+        asked=as_tensors({name: v[rows] for name, v in steps.asked.items()}),
         rows=rows,
         **common,
     )
@@ -179,11 +179,12 @@ def _numbers(steps, start, length, cells, n_cells, **common):
     return NumberBatch(numbers=torch.from_numpy(numbers), **common)
 
 
-def as_tensor(values):
-    """Return codes as they are, and numbers in single precision."""
-    if values.dtype.kind == "f":
-        values = values.astype(np.float32)
-    return torch.from_numpy(values)
+def as_tensors(named):
+    """Return arrays by name as tensors: codes as they are, numbers as float32."""
+    return {
+        name: torch.from_numpy(v.astype(np.float32) if v.dtype.kind == "f" else v)
+        for name, v in named.items()
+    }
 
 
 def _move(named, device):

@@ -7,7 +7,7 @@ from scipy.special import expit
 
 from .._tracer.live import LiveModel, Moment
 from .answer_steps import answer_codes, start_code
-from .batches import as_tensor
+from .batches import as_tensors
 
 __all__ = ["LiveNetwork"]
 
@@ -29,14 +29,10 @@ class LiveNetwork(LiveModel):
     def __init__(self, module, n_skills, further, known_before):
         module = copy.deepcopy(module).to("cpu").eval()
         self.module = module.requires_grad_(False)
-        self.n_skills, self.known_before = n_skills, known_before
+        self.known_before = known_before
         start = {"answer": np.array([start_code(n_skills)]), **further}
-        self._start = self.module.step(_tensors(start))
-        self._every = Moment(
-            np.arange(n_skills),
-            np.ones(n_skills, dtype=np.int64),
-            further={role: v.repeat(n_skills, axis=0) for role, v in further.items()},
-        )
+        self._start = self.module.step(as_tensors(start))
+        self._every = Moment.of_each_skill(n_skills, further)
 
     def start(self, student):
         """Return the state behind the start token."""
@@ -48,21 +44,16 @@ class LiveNetwork(LiveModel):
         inputs |= moment.further
         keys = [key for v in inputs.values() for key in np.atleast_2d(v.T)]
         order = np.lexsort(keys[::-1])
-        return self.module.step(
-            _tensors({name: values[order] for name, values in inputs.items()}), state
-        )
+        inputs = {name: values[order] for name, values in inputs.items()}
+        return self.module.step(as_tensors(inputs), state)
 
     def ask(self, state, moment):
         """Return the mean over the skills of each row."""
         asked = {role: moment.further[role] for role in self.known_before}
-        asked = _tensors({"skill": moment.skill, **asked})
+        asked = as_tensors({"skill": moment.skill, **asked})
         logits = self.module.ask(self.module.state(state), asked)[0]
         return moment.average(expit(logits.double().numpy()))
 
     def knowledge(self, state):
         """Return P(``classes_[1]``) of every known skill."""
         return self.ask(state, self._every)
-
-
-def _tensors(named):
-    return {name: as_tensor(values) for name, values in named.items()}

@@ -13,7 +13,7 @@ from .._sklearn import judged
 from .._tracer.base import BaseTracer, traces
 from .._words import first_few
 from .answer_steps import encode_steps, start_code
-from .batches import StepDataset, as_tensor
+from .batches import StepDataset, as_tensors
 from .live import LiveNetwork
 from .training import LARGEST_BATCH, TrainedNetwork
 
@@ -99,7 +99,6 @@ class NetworkTracer(TrainedNetwork, BaseTracer):
         ValueError
             As `fit`, and if X holds a skill or y a class that the first call did not.
         """
-        self._validate_params()  # in later calls, too: each trains by those of its day
         if self.__sklearn_is_fitted__():
             log, target, weight = self._check_refit(X, y, sample_weight, classes)
             net = self.net_
@@ -210,8 +209,7 @@ class NetworkTracer(TrainedNetwork, BaseTracer):
         further = {
             role: np.repeat(v, len(codes), axis=0) for role, v in missing.items()
         }
-        asked = {"skill": codes, **further}
-        return {name: as_tensor(values) for name, values in asked.items()}
+        return as_tensors({"skill": codes, **further})
 
     def _missing(self, columns):
         """Return one missing value of further columns, as their judges code it."""
@@ -221,9 +219,9 @@ class NetworkTracer(TrainedNetwork, BaseTracer):
         }
 
     def _live_model(self):
-        before, after = self._roles.known_before, self._roles.known_after
-        further = self._missing({**before, **after})
-        return LiveNetwork(self.net_.module_, len(self.skills_), further, list(before))
+        roles, n_skills = self._roles, len(self.skills_)
+        further = self._missing(roles.further)
+        return LiveNetwork(self.net_.module_, n_skills, further, [*roles.known_before])
 
 
 def count_taught(training, n_skills):

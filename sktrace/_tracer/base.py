@@ -227,7 +227,6 @@ class BaseTracer(ClassifierMixin, InteractionReader, metaclass=ABCMeta):
         weight : ndarray of shape (n_entries,)
             The weight of each entry's row; 0 where it has no target.
         """
-        self._validate_params()  # a fit that is not decorated would forget it
         log, y, has_target, weight = self._check_log(X, y, sample_weight)
         classes = y[has_target] if classes is None else np.asarray(classes)
         classes = check_classes(classes, type(self).__name__)
@@ -245,6 +244,9 @@ class BaseTracer(ClassifierMixin, InteractionReader, metaclass=ABCMeta):
 
     def _check_log(self, X, y, sample_weight):
         """Judge X, y and weights; leave out students whose rows have no weight."""
+        # A fit that is not decorated would forget it, and scikit-learn's decorator
+        # lets later calls of partial_fit pass.
+        self._validate_params()
         log = check_interactions(X, self._roles)
         y, has_target = check_target(y, log)
         weight = check_sample_weight(sample_weight, len(y)) * has_target

@@ -25,6 +25,13 @@ class Moment(NamedTuple):
     correct: np.ndarray | None = None  # (n_entries,) 0 or 1; None: asked only
     further: Mapping[str, np.ndarray] = NONE  # further columns by role, by entry
 
+    @classmethod
+    def of_each_skill(cls, n_skills, further=NONE):
+        """Ask for each skill once; further columns have one value for all."""
+        spread = {role: v.repeat(n_skills, axis=0) for role, v in further.items()}
+        sizes = np.ones(n_skills, dtype=np.int64)
+        return cls(np.arange(n_skills), sizes, None, spread)
+
     @property
     def starts(self):
         """First entry of each row."""
@@ -102,7 +109,7 @@ class LiveTracer:
         roles = roles_of(classifier)
         self._skill_name = roles.skill
         self._asked_with = dict(roles.known_before)
-        self._columns = {**roles.known_before, **roles.known_after}
+        self._columns = roles.further
         self._vocabulary = classifier._vocabulary()
         self._model = classifier._live_model()
 

@@ -123,9 +123,8 @@ class _OneMore:
             self.order = np.append(log.order, later)
         # What is not known of that answer is missing.
         self.further = {
-            role: _lengthen(X[column], len(self.student))
-            for role, column in roles.items()
-            if role not in ("student", "order", "skill", "correct")
+            role: _lengthen(X[column.name], len(self.student))
+            for role, column in roles.further.items()
         }
 
     def __call__(self, skill, correct):

@@ -81,10 +81,8 @@ def write_for(tracer, seed=0, **sizes):
     """
     log = make_log(seed=seed, **sizes)
     rng = np.random.default_rng(seed + 1)
-    roles = roles_of(fresh(tracer))
-    for further in (roles.known_before, roles.known_after):
-        for column in further.values():
-            log[column.name] = rng.integers(0, 4, len(log))
+    for column in roles_of(fresh(tracer)).further.values():
+        log[column.name] = rng.integers(0, 4, len(log))
     return log
 
 
