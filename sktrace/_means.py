@@ -7,7 +7,8 @@ import numpy as np
 from ._interactions.target import answer_means
 from ._sklearn import Interval, StrOptions, judged
 from ._tracer.base import BaseTracer
-from ._tracer.live import LiveModel, Moment
+from ._tracer.live import LiveModel
+from ._tracer.moments import Moment
 
 __all__ = ["MeanClassifier"]
 

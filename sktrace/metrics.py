@@ -13,8 +13,9 @@ from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.metrics import get_scorer
 from sklearn.utils import check_consistent_length
 
+from ._interactions.codes import check_categories
 from ._interactions.columns import check_frame, number_moments
-from ._interactions.log import Roles
+from ._interactions.log import Column, Roles
 from ._interactions.practice import entries_by_skill
 from ._interactions.target import as_column, encode_target
 from ._scores.by_step import score_by_step
@@ -29,11 +30,12 @@ __all__ = [
 ]
 
 
-def question_level(X, y, p, *, student="user_id", order="order_id"):
+def question_level(X, y, p, *, student="user_id", order="order_id", item=None):
     """Merge the rows of each question into one target and one prediction.
 
     Logs write a question on several skills as rows that tie in ``order``, all with one
     answer. Scored by row, it counts as often as it has skills; here it counts once.
+    Clocks are coarse, though, and rows of different questions may tie, too.
 
     Parameters
     ----------
@@ -42,9 +44,14 @@ def question_level(X, y, p, *, student="user_id", order="order_id"):
         Targets 0 and 1; rows where it is missing are left out.
     p : array of shape (n_rows,)
         Predicted probability of 1.
-    student, order : str
-        Columns of X; rows that agree in both are one question. With ``order=None``
-        every row is one.
+    student : str
+        Column of X.
+    order : str, list of str or None
+        Column of X, or several; rows of a student that tie in it may be one question.
+        With ``order=None`` every row is one.
+    item : str, optional
+        Column of X that names what was answered. Rows that tie are one question if
+        they name the same item; those that name none, if their targets agree.
 
     Returns
     -------
@@ -63,24 +70,34 @@ def question_level(X, y, p, *, student="user_id", order="order_id"):
     ([1, 0], [0.5, 0.4])
     """
     students, moment = number_moments(X, student, order)
-    question = [np.arange(len(X))] if order is None else [students, moment]
+    named = np.full(len(X), -1)
+    if item is not None:
+        check_frame(X, Roles(known_before={"item": Column(item, check_categories)}))
+        named = check_categories(X[item], item, "item").codes
     check_consistent_length(X, y, p)
     y, p = as_column(y), np.asarray(p)
     told = ~pd.isna(y)
-    rows = pd.DataFrame({"y": y[told], "p": p[told]})
-    rows = rows.groupby([number[told] for number in question])
+    rows = pd.DataFrame({"student": students, "moment": moment, "y": y, "p": p})
+    rows = rows.assign(item=named)[told]
+    # Without an item, rows whose targets differ are questions of their own.
+    targets = rows.groupby(["student", "moment", "item"])["y"].transform("nunique")
+    differ = ((rows["item"] == -1) & (targets > 1)).to_numpy()
+    rows["own"] = np.where(differ, np.arange(len(rows)), -1)
+    rows = rows.groupby(["student", "moment", "item", "own"])
     return rows["y"].min().to_numpy(), rows["p"].mean().to_numpy()
 
 
-def question_scorer(scoring="roc_auc", *, student="user_id", order="order_id"):
+def question_scorer(
+    scoring="roc_auc", *, student="user_id", order="order_id", item=None
+):
     """Make a scorer that counts every question once; see `question_level`.
 
     Parameters
     ----------
     scoring : str or callable, default="roc_auc"
         A scorer of scikit-learn.
-    student, order : str
-        Columns of X; rows that agree in both are one question.
+    student, order, item : str
+        Columns of X, as in `question_level`.
 
     Returns
     -------
@@ -88,7 +105,7 @@ def question_scorer(scoring="roc_auc", *, student="user_id", order="order_id"):
         ``scorer(estimator, X, y)``, for ``scoring=`` of cross-validation and searches.
         It knows no sample weights; right is the second of the estimator's classes.
     """
-    return _QuestionScorer(get_scorer(scoring), student, order)
+    return _QuestionScorer(get_scorer(scoring), student, order, item)
 
 
 def score_by_skill(
@@ -157,18 +174,15 @@ def skill_scorer(
 
 
 class _QuestionScorer:
-    def __init__(self, scorer, student, order):
+    def __init__(self, scorer, student, order, item):
         self.scorer = scorer
-        self.student = student
-        self.order = order
+        self.columns = {"student": student, "order": order, "item": item}
 
     def __call__(self, estimator, X, y):
         y, p = as_column(y), estimator.predict_proba(X)[:, 1]
         told, classes = ~pd.isna(y), estimator.classes_
         code = encode_target(y, told, classes)[told]
-        code, p = question_level(
-            X[told], code, p[told], student=self.student, order=self.order
-        )
+        code, p = question_level(X[told], code, p[told], **self.columns)
         p = np.column_stack([1 - p, p])
         return score_given(self.scorer, classes[code], p, classes)
 

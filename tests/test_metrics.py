@@ -27,13 +27,58 @@ def fitted():
     return MeanClassifier(by="student").fit(log, log["correct"])
 
 
-def test_rows_of_a_question_become_one(log):
-    y = log.groupby(["user_id", "order_id"])["correct"].transform("min")
-    p = np.random.default_rng(0).uniform(size=len(log))
-    y_question, p_question = question_level(log, log["correct"], p)
-    rows = log.assign(y=y, p=p).groupby(["user_id", "order_id"])
-    np.testing.assert_array_equal(y_question, rows["y"].first())
+@pytest.fixture
+def pages(log):
+    """A log whose moments have one item each, and one answer or two."""
+    return log.assign(page=log["user_id"] * 100 + log["order_id"])
+
+
+def test_rows_of_a_question_become_one(pages):
+    p = np.random.default_rng(0).uniform(size=len(pages))
+    y_question, p_question = question_level(pages, pages["correct"], p, item="page")
+    rows = pages.assign(p=p).groupby(["user_id", "order_id"])
+    np.testing.assert_array_equal(y_question, rows["correct"].min())
     np.testing.assert_allclose(p_question, rows["p"].mean(), rtol=1e-15)
+    # Answers that agree need no item to be one.
+    agreed = rows["correct"].transform("min")
+    y_agreed, p_agreed = question_level(pages, agreed, p)
+    np.testing.assert_array_equal(y_agreed, y_question)
+    np.testing.assert_array_equal(p_agreed, p_question)
+
+
+def test_rows_that_tie_by_a_coarse_clock_are_no_question():
+    X = pd.DataFrame(
+        {
+            "user_id": "ann",
+            "order_id": [1, 1, 1, 1, 1, 1],
+            "item_id": ["p", "p", "q", None, None, None],
+        }
+    )
+    y, p = [1, 1, 1, 1, 1, 0], [0.1, 0.3, 0.4, 0.6, 0.8, 0.9]
+    by_item = question_level(X, y, p, item="item_id")
+    assert sorted(by_item[1]) == pytest.approx([0.2, 0.4, 0.6, 0.8, 0.9])
+    assert question_level(X, y, p)[1].tolist() == p  # their answers differ
+    agreed = question_level(X.iloc[3:5], y[3:5], p[3:5], item="item_id")
+    assert agreed[1] == pytest.approx([0.7])
+    with pytest.raises(ValueError, match=r"no column 'step' \(item\)"):
+        question_level(X, y, p, item="step")
+
+
+def test_a_scorer_of_questions_knows_items(fitted, pages):
+    p = fitted.predict_proba(pages)[:, 1]
+    y, p = question_level(pages, pages["correct"], p, item="page")
+    score = question_scorer("neg_log_loss", item="page")(
+        fitted, pages, pages["correct"]
+    )
+    assert score == pytest.approx(-log_loss(y, p), rel=1e-12)
+
+
+def test_several_columns_tell_the_order_of_questions(log):
+    p = np.random.default_rng(0).uniform(size=len(log))
+    days = log.assign(day=log["order_id"] // 2, hour=log["order_id"] % 2)
+    expected = question_level(log, log["correct"], p)
+    told = question_level(days, log["correct"], p, order=["day", "hour"])
+    np.testing.assert_array_equal(told, expected)
 
 
 def test_without_ties_questions_are_rows():

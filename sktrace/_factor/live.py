@@ -6,7 +6,8 @@ import numpy as np
 from scipy.special import expit
 
 from .._interactions.practice import scale_counts
-from .._tracer.live import LiveModel, Moment
+from .._tracer.live import LiveModel
+from .._tracer.moments import Moment
 from .ability import drift, predict_from_ability, read_answers
 
 __all__ = ["LiveFactors"]

@@ -8,18 +8,18 @@ import numpy as np
 import pandas as pd
 
 from .._words import count_rows
+from .codes import Categories, factorize
 from .log import Log, Roles
+from .times import read_order
 
 __all__ = [
     "check_frame",
     "check_interactions",
-    "check_numbers",
-    "check_order",
     "check_students",
     "count_columns",
-    "factorize",
     "names_of",
     "number_moments",
+    "read_column",
 ]
 
 
@@ -45,15 +45,26 @@ def check_interactions(X, roles):
     else:
         skill, skills = factorize(X[roles.skill], roles.skill, "skill")
     correct = _check_correct(X[roles.correct], roles.correct)
-    order = None if roles.order is None else check_order(X[roles.order], roles.order)
-    before, after = (
-        {
-            role: column.check(X[column.name], column.name, role)
-            for role, column in further.items()
-        }
-        for further in (roles.known_before, roles.known_after)
-    )
-    return Log(student, students, order, skill, skills, correct, None, before, after)
+    order = read_order(X, roles.order)
+    log = Log(student, students, order, skill, skills, correct)
+    return _read_further(log, X, roles)
+
+
+def _read_further(log, X, roles):
+    """Return the log with further columns; those of categories are coded."""
+    names, known = {}, {"known_before": {}, "known_after": {}}
+    for time, columns in known.items():
+        for role, column in getattr(roles, time).items():
+            values = read_column(X, column, role)
+            if isinstance(values, Categories):
+                values, names[role] = values
+            columns[role] = values
+    return log._replace(names=names, **known)
+
+
+def read_column(X, column, role):
+    """Judge one further column of a frame, or several that play one role."""
+    return column.check(X[column.name], column.name, role)
 
 
 def check_students(X, column):
@@ -112,82 +123,13 @@ def names_of(columns):
     return pd.Index(columns, dtype=object, tupleize_cols=False).to_numpy()
 
 
-def factorize(values, column=None, role="skill"):
-    """Code hashable values by sorted rank, or by first appearance if unsortable."""
-    try:
-        # As an array: a pandas Index would turn names that are tuples into levels.
-        array = values.to_numpy() if values.dtype == object else values.array
-        codes, uniques = pd.factorize(array, sort=False)
-    except TypeError:
-        raise TypeError(
-            f"Column {column!r} ({role}) holds values that cannot be hashed, such as "
-            f"{_first_unhashable(values)!r}; expected numbers or strings. Make them "
-            f"strings: X[{column!r}].astype(str)."
-        ) from None
-    uniques = np.asarray(uniques)
-    try:
-        rank = np.argsort(uniques, kind="stable")
-    except TypeError:  # mixed types have no order: keep that of first appearance
-        return codes.astype(np.int64), uniques
-    new_code = np.full(len(uniques) + 1, -1, dtype=np.int64)
-    new_code[rank] = np.arange(len(uniques))
-    return new_code[codes], uniques[rank]  # code -1 reads the last entry, -1
-
-
-def _first_unhashable(values):
-    return next(value for value in values if not pd.api.types.is_hashable(value))
-
-
-def check_order(values, column):
-    """Return times as an array of numbers."""
-    null = values.isna().to_numpy()
-    if null.any():
-        raise ValueError(
-            f"Column {column!r} (order) is missing in {count_rows(null)}; expected a "
-            f"number in every row. Drop these rows: X.dropna(subset=[{column!r}])."
-        )
-    if not pd.api.types.is_any_real_numeric_dtype(values):
-        name = f"X[{column!r}]"
-        if values.dtype.kind in "mM":  # times and durations
-            repair = f'{name} = {name}.astype("int64")'
-        elif pd.notna(pd.to_numeric(values.iloc[0], errors="coerce")):
-            repair = f"{name} = pd.to_numeric({name})"
-        else:
-            repair = f'{name} = pd.to_datetime({name}).astype("int64")'
-        raise ValueError(
-            f"Column {column!r} (order) has dtype {str(values.dtype)!r}; expected "
-            f"numbers that grow with time. Make it numeric: {repair}; or, if the rows "
-            "already stand in time order, pass order=None."
-        )
-    return values.to_numpy(dtype=getattr(values.dtype, "numpy_dtype", None))
-
-
-def check_numbers(values, column, role):
-    """Return finite numbers, NaN where they are missing, as a fresh float64 array."""
-    if not pd.api.types.is_numeric_dtype(values.dtype) or values.dtype.kind == "c":
-        raise ValueError(
-            f"Column {column!r} ({role}) has dtype {str(values.dtype)!r}; expected "
-            "numbers. Leave it out, or encode it, by OneHotEncoder for one, with "
-            'set_output(transform="pandas").'
-        )
-    numbers = np.array(values.to_numpy(dtype=np.float64, na_value=np.nan))
-    infinite = np.isinf(numbers)
-    if infinite.any():
-        raise ValueError(
-            f"Column {column!r} ({role}) is infinite in {count_rows(infinite)}; "
-            "expected finite numbers. Look at the division that made it, or clip it: "
-            f"X[{column!r}].clip(...)."
-        )
-    return numbers
-
-
 def number_moments(X, student, order):
     """Return each row's student, as a code, and its moment there: 0, 1, 2 and so on."""
     students, _ = check_students(X, student)
     if order is None:
         return students, pd.Series(students).groupby(students).cumcount().to_numpy()
     check_frame(X, Roles(student=student, order=order))
-    time = pd.Series(check_order(X[order], order))
+    time = pd.Series(read_order(X, order))
     rank = time.groupby(students).rank(method="dense").to_numpy()
     return students, rank.astype(np.int64) - 1
 

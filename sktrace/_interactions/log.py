@@ -6,16 +6,18 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .codes import Categories, recode
+
 __all__ = ["Column", "Log", "Roles", "missing_of"]
 
 NONE = {}  # never written to; a proxy that cannot be would not pickle
 
 
 class Column(NamedTuple):
-    """A further column of X that a model reads."""
+    """A further column of X that a model reads, or several that play one role."""
 
-    name: Hashable
-    check: Callable  # (values, name, role) to an array of numbers, or codes from 0
+    name: Hashable | list
+    check: Callable  # (values, name, role) to an array of numbers, or to Categories
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +30,7 @@ class Roles:
     """
 
     student: Hashable = None
-    order: Hashable = None
+    order: Hashable | list = None  # several are compared one after the other
     skill: Hashable = None
     correct: Hashable = None
     known_before: Mapping[str, Column] = field(default_factory=dict)
@@ -39,7 +41,12 @@ class Roles:
         every_log_has = ("student", "order", "skill", "correct")
         roles = [(role, getattr(self, role)) for role in every_log_has]
         roles += [(role, column.name) for role, column in self.further.items()]
-        return [(role, column) for role, column in roles if column is not None]
+        return [
+            (role, column)
+            for role, columns in roles
+            for column in (columns if isinstance(columns, list) else [columns])
+            if column is not None
+        ]
 
     @property
     def further(self):
@@ -50,6 +57,10 @@ class Roles:
     def columns(self):
         """Names of the columns that are read, in the order of the roles."""
         return [column for _, column in self.items()]
+
+    def columns_of(self, role):
+        """Names of the columns that play a role, of which there may be several."""
+        return [column for played, column in self.items() if played == role]
 
 
 class Log(NamedTuple):
@@ -68,6 +79,7 @@ class Log(NamedTuple):
     row_starts: np.ndarray | None = None  # first entry of each row; None: one per row
     known_before: Mapping[str, np.ndarray] = NONE  # further columns by role
     known_after: Mapping[str, np.ndarray] = NONE
+    names: Mapping[str, np.ndarray] = NONE  # by role, those that are coded
 
     def take(self, rows):
         """Return the log of some entries; codes keep their meaning."""
@@ -119,8 +131,17 @@ class Log(NamedTuple):
             return values
         return np.add.reduceat(values, self.row_starts)
 
-    def with_present_skills(self):
-        """Return the log with no other skills than those that occur in it."""
+    def with_present_names(self):
+        """Return the log with no other skills, items, ... than those that occur."""
+        log = self._with_present_skills()
+        present = {
+            role: self.names[role][np.unique(values[values >= 0])]
+            for role, values in self.further.items()
+            if role in self.names
+        }
+        return log.with_known_names(present)
+
+    def _with_present_skills(self):
         present = np.unique(self.skill)  # in order of code; -1 where none is named
         present = present[present >= 0]
         new_code = np.full(len(self.skills) + 1, -1, dtype=np.int64)
@@ -128,22 +149,37 @@ class Log(NamedTuple):
         # Code -1, no skill named, reads the last entry and so stays -1.
         return self._replace(skill=new_code[self.skill], skills=self.skills[present])
 
-    def with_questions(self, student, order, skill, sizes):
-        """Return the log with rows appended that ask, and that nobody has answered.
+    def with_known_names(self, names):
+        """Return the log with further columns of categories coded by known names."""
+        before, after = (
+            {
+                role: recode(Categories(values, self.names[role]), names[role])
+                if role in self.names
+                else values
+                for role, values in known.items()
+            }
+            for known in (self.known_before, self.known_after)
+        )
+        return self._replace(known_before=before, known_after=after, names=names)
 
-        Further columns are missing in them.
+    def with_questions(self, student, order, skill, sizes, further=NONE):
+        """Return the log with rows appended that ask, and that nobody has answered.
 
         Parameters
         ----------
         student, order, skill : ndarray of shape (n_new_entries,)
         sizes : ndarray of shape (n_new_rows,)
             How many of these entries, which stand together, each new row has.
+        further : dict of str to ndarray of shape (n_new_entries, ...)
+            Further columns by role; those that are not given are missing.
         """
         n_new = len(skill)
         starts = np.cumsum(np.append(self.entries_per_row, sizes))
         before, after = (
             {
-                role: np.concatenate([values, missing_of(values, n_new)])
+                role: np.concatenate(
+                    [values, further.get(role, missing_of(values, n_new))]
+                )
                 for role, values in known.items()
             }
             for known in (self.known_before, self.known_after)

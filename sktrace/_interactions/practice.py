@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import sparse
 
 from .._arrays import concatenate_ranges
-from .columns import factorize
+from .codes import factorize
 from .timeline import Timeline
 from .vocabulary import split_cells
 
@@ -20,6 +20,7 @@ __all__ = [
     "count_practice",
     "entries_by_skill",
     "number_opportunities",
+    "number_questions",
     "open_moments",
     "scale_counts",
     "skill_columns",
@@ -197,3 +198,32 @@ def skill_columns(log, features, n_skills):
     )
     matrix.eliminate_zeros()
     return matrix
+
+
+def number_questions(log, timeline):
+    """Number the questions of a log: what is one answer, however many rows tell of it.
+
+    Rows of one moment that name the same item are one question, and so are the entries
+    of a row. Other rows are questions of their own, since clocks are coarse.
+
+    Parameters
+    ----------
+    log : Log
+        With coded items, or without items.
+    timeline : Timeline
+        That of the log.
+
+    Returns
+    -------
+    ndarray of shape (n_entries,), int64
+        From 0, in the order of the log.
+    """
+    if "item" not in log.known_before:
+        return log.row
+    item = log.known_before["item"]
+    moment = timeline.restore(timeline.moment)
+    # Without an item a row is its own, by a code that no item has.
+    own = np.where(item == -1, item.max() + 1 + log.row, item)
+    return np.unique(np.column_stack([moment, own]), axis=0, return_inverse=True)[
+        1
+    ].ravel()

@@ -5,7 +5,7 @@ import pandas as pd
 
 from .._arrays import concatenate_ranges
 from .._words import first_few
-from .columns import factorize
+from .codes import factorize
 
 __all__ = ["Vocabulary", "as_list", "average_cells", "is_several", "split_cells"]
 
@@ -105,7 +105,7 @@ class Vocabulary:
         n_entries = sizes[log.skill]
         first = (np.cumsum(sizes) - sizes)[log.skill]
         row = np.repeat(np.arange(len(log.skill)), n_entries)
-        log = log.take(row)
+        log = log.take(row)  # which repeats further columns, too
         return log._replace(
             # Without an order column rows are moments, and so are their entries.
             order=row if log.order is None else log.order,

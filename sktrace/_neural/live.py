@@ -5,7 +5,8 @@ import copy
 import numpy as np
 from scipy.special import expit
 
-from .._tracer.live import LiveModel, Moment
+from .._tracer.live import LiveModel
+from .._tracer.moments import Moment
 from .answer_steps import answer_codes, start_code
 from .batches import as_tensors
 

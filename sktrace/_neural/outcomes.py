@@ -8,6 +8,7 @@ import torch
 from scipy.special import softmax
 
 from .._interactions.columns import check_interactions
+from .._interactions.log import Roles
 from .._interactions.target import check_sample_weight
 from .._interactions.timeline import Timeline
 from .._sequences.forms import check_numbers, check_sequences, learn_features
@@ -156,12 +157,13 @@ def _as_log(reader, X):
             "expected sequences of interactions, such as "
             "Sequences.from_frame(log, by=...)."
         )
-    if reader.order is not None and steps.index.name == reader.order:
+    columns = Roles(order=reader.order).columns
+    if steps.index.name in columns:
         # from_frame(order=...) keeps the times there, and perhaps in a column, too.
-        steps = steps.reset_index(drop=reader.order in steps.columns)
-    if reader.order is not None and reader.order not in steps.columns:
+        steps = steps.reset_index(drop=steps.index.name in steps.columns)
+    if missing := [column for column in columns if column not in steps.columns]:
         raise ValueError(
-            f"Steps have no column {reader.order!r} (order); got the columns "
+            f"Steps have no column {missing[0]!r} (order); got the columns "
             f"{list(steps.columns)}, expected numbers that grow with time. If the "
             "steps of each sequence already stand in time order, pass order=None."
         )

@@ -11,6 +11,7 @@ from .._interactions.timeline import Timeline
 from .._interactions.vocabulary import average_cells
 from .._sklearn import judged
 from .._tracer.base import BaseTracer, traces
+from .._tracer.moments import MomentWriter
 from .._words import first_few
 from .answer_steps import encode_steps, start_code
 from .batches import StepDataset, as_tensors
@@ -135,7 +136,7 @@ class NetworkTracer(TrainedNetwork, BaseTracer):
         """
         log, timeline = self._read(X)
         steps = encode_steps(log, timeline, len(self.skills_), after=True)
-        asked = self._questions(np.arange(len(self.skills_)))
+        asked = self._questions(MomentWriter(self).ask()[0])
         p = self.net_.predict_every(StepDataset(steps), asked)
         p = log.first(timeline.restore(p))
         return pd.DataFrame(p, index=X.index, columns=self._skill_index(self.skills_))
@@ -176,7 +177,7 @@ class NetworkTracer(TrainedNetwork, BaseTracer):
                 "To learn new ones, fit on all logs."
             )
         target = encode_target(y, has_target, self.classes_)
-        log = vocabulary.encode_log(log)
+        log = self._encode(log)
         return log, log.spread(target), log.spread(weight)
 
     def _start_counting(self):
@@ -195,33 +196,26 @@ class NetworkTracer(TrainedNetwork, BaseTracer):
         steps = encode_steps(log, timeline, len(self.skills_))
         return expit(self.net_.predict_rows(StepDataset(steps)))
 
-    def _predict_next(self, log, timeline, codes, sizes):
+    def _predict_next(self, log, timeline, asked):
         # All skills are asked of one state, so there is no need for rows that ask.
         steps = encode_steps(log, timeline, len(self.skills_), after=True)
         last = StepDataset(steps.ask_only(timeline.offsets[1:] - 1))
-        return average_cells(
-            self.net_.predict_every(last, self._questions(codes)), sizes
-        )
+        p = self.net_.predict_every(last, self._questions(asked))
+        return average_cells(p, asked.sizes)
 
-    def _questions(self, codes):
-        """Return questions for skills, as tensors by name; further columns miss."""
-        missing = self._missing(self._roles.known_before)
-        further = {
-            role: np.repeat(v, len(codes), axis=0) for role, v in missing.items()
-        }
-        return as_tensors({"skill": codes, **further})
-
-    def _missing(self, columns):
-        """Return one missing value of further columns, as their judges code it."""
-        nothing = pd.Series([np.nan])
-        return {
-            role: check(nothing, name, role) for role, (name, check) in columns.items()
-        }
+    def _questions(self, asked):
+        """Return the questions of a `Moment` as tensors by name."""
+        further = {role: asked.further[role] for role in self._roles.known_before}
+        return as_tensors({"skill": asked.skill, **further})
 
     def _live_model(self):
-        roles, n_skills = self._roles, len(self.skills_)
-        further = self._missing(roles.further)
-        return LiveNetwork(self.net_.module_, n_skills, further, [*roles.known_before])
+        roles, nothing = self._roles, MomentWriter(self).ask(self.skills_[:1])[0]
+        return LiveNetwork(
+            self.net_.module_,
+            len(self.skills_),
+            nothing.further,
+            [*roles.known_before],
+        )
 
 
 def count_taught(training, n_skills):

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from .._arrays import concatenate_ranges
-from .._interactions.columns import check_order
+from .._interactions.times import check_order
 
 __all__ = ["Sequences", "to_numbers"]
 
@@ -132,9 +132,9 @@ class Sequences:
                 f"each row is. Drop them: frame.dropna(subset={keys!r})."
             )
         code = groups.ngroup().to_numpy()
-        time = np.zeros(len(frame)) if order is None else frame[order]
+        time = np.zeros(len(frame))
         if order is not None:
-            time = check_order(time, order)
+            time = check_order(frame[order], order)
         rows = np.lexsort((time, code))
         if isinstance(features, str):
             raise TypeError(
@@ -144,7 +144,11 @@ class Sequences:
             features = [c for c in frame.columns if c not in keys and c != order]
         _check_columns(frame, features)
         steps = frame[list(features)].take(rows)
-        index = None if order is None else pd.Index(time[rows], name=order)
+        index = None
+        if order is not None:  # dates remain dates
+            dates = frame[order].dtype.kind in "mM"
+            index = pd.Index(frame[order].take(rows) if dates else time[rows])
+            index = index.rename(order)
         steps = steps.reset_index(drop=True) if index is None else steps.set_axis(index)
         lengths = np.bincount(code)
         return cls(steps, np.append(0, np.cumsum(lengths)), groups.size().index)

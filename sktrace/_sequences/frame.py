@@ -7,12 +7,12 @@ import pandas as pd
 
 from .._interactions.columns import (
     check_frame,
-    check_numbers,
-    check_order,
     check_students,
     count_columns,
 )
 from .._interactions.log import Roles
+from .._interactions.numbers import check_numbers
+from .._interactions.times import read_order
 from .._words import count_rows
 
 __all__ = [
@@ -48,7 +48,7 @@ def choose_columns(X, student, order, features, past_features):
     if features is not None:
         return Columns(list(features), past)
     check_frame(X, Roles(student=student, order=order))
-    taken = {student, order, *past}
+    taken = {*Roles(student=student, order=order).columns, *past}
     features = [
         name
         for name, dtype in X.dtypes.items()
@@ -79,7 +79,7 @@ def check_number_frame(X, student, order, columns):
             "a row is predicted, or past_features=[...], known only afterwards."
         )
     _check_present(X, [*features, *past_features])
-    time = np.zeros(len(X)) if order is None else check_order(X[order], order)
+    time = np.zeros(len(X)) if order is None else read_order(X, order)
     rows = np.lexsort((time, code))
     code, time = code[rows], time[rows]
     first = np.diff(code, prepend=-1) != 0

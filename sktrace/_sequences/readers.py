@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .._interactions.columns import names_of
+from .._interactions.log import Roles
 from .forms import (
     check_numbers,
     check_sequences,
@@ -87,8 +88,8 @@ class FrameReader(Reader):
         """Name the columns that are read."""
         features, past_features = self.columns
         regressor.features_, regressor.past_features_ = features, past_features
-        columns = [self.student, self.order, *features, *past_features]
-        columns = [column for column in columns if column is not None]
+        roles = Roles(student=self.student, order=self.order)
+        columns = [*roles.columns, *features, *past_features]
         regressor.feature_names_in_ = names_of(columns)
         regressor.n_features_in_ = len(columns)
 

@@ -10,6 +10,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from .._interactions.columns import check_interactions, names_of
+from .._interactions.numbers import refuse_answers
 from .._interactions.target import (
     check_classes,
     check_sample_weight,
@@ -17,9 +18,11 @@ from .._interactions.target import (
     encode_target,
 )
 from .._interactions.timeline import Timeline
-from .._interactions.vocabulary import Vocabulary, as_list
+from .._interactions.vocabulary import Vocabulary
 from .._sklearn import StrOptions, forget
+from .items import ItemSkills
 from .live import LiveTracer
+from .moments import MomentWriter
 from .questions import roles_of
 
 __all__ = ["BaseTracer", "InteractionReader", "traces"]
@@ -72,6 +75,7 @@ class InteractionReader(BaseEstimator):
         skills = Vocabulary.names_in(log.skills, self.skill_separator)
         log = self._vocabulary(skills).encode_log(log)
         self.skills_ = skills
+        self._names_ = dict(log.names)  # of items, and what else has names
         self.feature_names_in_ = names_of(self._roles.columns)
         self.n_features_in_ = len(self.feature_names_in_)
         return log
@@ -79,8 +83,12 @@ class InteractionReader(BaseEstimator):
     def _read(self, X):
         """Judge a frame and code it by the skills of fit; return log and timeline."""
         check_is_fitted(self)
-        log = self._vocabulary().encode_log(check_interactions(X, self._roles))
+        log = self._encode(check_interactions(X, self._roles))
         return log, Timeline.of(log)
+
+    def _encode(self, log):
+        """Code a judged log by the names that fit saw."""
+        return self._vocabulary().encode_log(log.with_known_names(self._names_))
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -145,8 +153,10 @@ class BaseTracer(ClassifierMixin, InteractionReader, metaclass=ABCMeta):
         return self.classes_[p.argmax(axis=1)]
 
     @available_if(traces)
-    def predict_next(self, X, skills=None):
+    def predict_next(self, X, skills=None, items=None):
         """Predict what each student would get right now, after all rows of X.
+
+        Further columns, such as the time of a question, are missing in what is asked.
 
         Parameters
         ----------
@@ -155,19 +165,29 @@ class BaseTracer(ClassifierMixin, InteractionReader, metaclass=ABCMeta):
             Skills to predict; all of ``skills_`` by default. One that fit did not see
             is read as the average skill, unless ``handle_unknown="error"``. A name
             may join several by ``skill_separator``: a question that needs them all.
+            Without `items`, the average item of each skill is asked.
+        items : item or list of items, optional
+            Items to predict, by a tracer that reads them. `skills` has one cell for
+            each then; without it, an item asks for the skills with which it was
+            practised in fit.
 
         Returns
         -------
-        DataFrame of shape (n_students, n_skills)
-            P(``classes_[1]``), one row per student, one column per skill.
+        DataFrame of shape (n_students, n_skills) or (n_students, n_items)
+            P(``classes_[1]``), one row per student, one column per skill or item.
+
+        Raises
+        ------
+        ValueError
+            As `predict_proba`; if an item is unknown and `skills` does not say what it
+            needs, or if the tracer reads no items.
         """
         log, timeline = self._read(X)
-        skills = self.skills_ if skills is None else as_list(skills)
-        codes, sizes = self._vocabulary().encode(skills)
+        asked, columns = MomentWriter(self).ask(skills, items)
         return pd.DataFrame(
-            self._predict_next(log, timeline, codes, sizes),
+            self._predict_next(log, timeline, asked),
             index=pd.Index(log.students, name=self.student),
-            columns=self._skill_index(skills),
+            columns=columns,
         )
 
     @available_if(serves_tutors)
@@ -196,24 +216,33 @@ class BaseTracer(ClassifierMixin, InteractionReader, metaclass=ABCMeta):
         p = timeline.restore(self._predict_log(log, timeline))
         return log.sum(p) / log.entries_per_row
 
-    def _predict_next(self, log, timeline, codes, sizes):
-        """Ask each student, after all answers, questions of `sizes` skills each.
+    def _predict_next(self, log, timeline, asked):
+        """Ask each student, after all answers, the rows of a `Moment`.
 
         They are appended to the log as rows without an answer, one moment later.
         """
-        n_students, n_codes = len(log.students), len(codes)
+        n_students, n_entries = len(log.students), len(asked.skill)
         now = log._replace(order=timeline.restore(timeline.moment))
-        asked = now.with_questions(
-            student=np.repeat(np.arange(n_students), n_codes),
-            order=np.full(n_students * n_codes, timeline.moment[-1] + 1),
-            skill=np.tile(codes, n_students),
-            sizes=np.tile(sizes, n_students),
+        log = now.with_questions(
+            student=np.repeat(np.arange(n_students), n_entries),
+            order=np.full(n_students * n_entries, timeline.moment[-1] + 1),
+            skill=np.tile(asked.skill, n_students),
+            sizes=np.tile(asked.sizes, n_students),
+            further={
+                role: np.concatenate([values] * n_students)
+                for role, values in asked.further.items()
+            },
         )
-        p = self._predict_rows(asked, Timeline.of(asked))
-        return p[len(p) - n_students * len(sizes) :].reshape(n_students, len(sizes))
+        p = self._predict_rows(log, Timeline.of(log))
+        n_rows = len(asked.sizes)
+        return p[len(p) - n_students * n_rows :].reshape(n_students, n_rows)
 
     def _skill_index(self, skills):
         return pd.Index(skills, name=self.skill, tupleize_cols=False)
+
+    def _item_index(self):
+        """Return the items of fit, in order of code, to index a table."""
+        return pd.Index(self._names_["item"], name=self.item, tupleize_cols=False)
 
     def _check_fit(self, X, y, sample_weight, classes=None):
         """Judge a training log, learn its vocabulary, return what fit needs.
@@ -239,6 +268,8 @@ class BaseTracer(ClassifierMixin, InteractionReader, metaclass=ABCMeta):
         # Only now: a log that was refused leaves an estimator as it was.
         forget(self)
         log = self._learn_skills(log)
+        if "item" in log.names:
+            self._item_skills_ = ItemSkills.of(log, len(self.skills_))
         self.classes_ = classes
         return log, log.spread(target), log.spread(weight)
 
@@ -259,8 +290,15 @@ class BaseTracer(ClassifierMixin, InteractionReader, metaclass=ABCMeta):
         kept = np.bincount(log.student, weight)[log.student] > 0
         if not kept.all():
             y, has_target, weight = y[kept], has_target[kept], weight[kept]
-            log = log.take(kept).with_present_skills()
+            log = log.take(kept).with_present_names()
+        self._refuse_answers(log)
         return log, y, has_target, weight
+
+    def _refuse_answers(self, log):
+        """Refuse a column, known before the answer, that is the answer."""
+        if "features" in log.known_before:
+            names = self._roles.columns_of("features")
+            refuse_answers(log.known_before["features"], names, log.correct)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

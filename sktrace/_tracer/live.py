@@ -1,49 +1,14 @@
 """Trace students one answer at a time, as a tutoring system meets them."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from .._interactions.log import NONE
-from .._interactions.vocabulary import as_list, is_several
-from .questions import roles_of
+from .._interactions.vocabulary import as_list
+from .moments import Moment, MomentWriter
 
-__all__ = ["LiveModel", "LiveTracer", "Moment"]
-
-
-class Moment(NamedTuple):
-    """What a student answers, or is asked, at one moment: rows of a log, in short.
-
-    A row that names several skills has as many entries, which stand together.
-    """
-
-    skill: np.ndarray  # (n_entries,) codes
-    sizes: np.ndarray  # (n_rows,) how many entries each row has
-    correct: np.ndarray | None = None  # (n_entries,) 0 or 1; None: asked only
-    further: Mapping[str, np.ndarray] = NONE  # further columns by role, by entry
-
-    @classmethod
-    def of_each_skill(cls, n_skills, further=NONE):
-        """Ask for each skill once; further columns have one value for all."""
-        spread = {role: v.repeat(n_skills, axis=0) for role, v in further.items()}
-        sizes = np.ones(n_skills, dtype=np.int64)
-        return cls(np.arange(n_skills), sizes, None, spread)
-
-    @property
-    def starts(self):
-        """First entry of each row."""
-        return np.cumsum(self.sizes) - self.sizes
-
-    def sum(self, values):
-        """Give each row the sum of the values of its entries."""
-        return np.add.reduceat(values, self.starts) if len(values) else values
-
-    def average(self, values):
-        """Give each row the mean of the values of its entries."""
-        return self.sum(values) / self.sizes
+__all__ = ["LiveModel", "LiveTracer"]
 
 
 class LiveModel(ABC):
@@ -106,11 +71,7 @@ class LiveTracer:
     def __init__(self, classifier):
         self.skills_ = classifier.skills_
         self.states_ = {}
-        roles = roles_of(classifier)
-        self._skill_name = roles.skill
-        self._asked_with = dict(roles.known_before)
-        self._columns = roles.further
-        self._vocabulary = classifier._vocabulary()
+        self._writer = MomentWriter(classifier)
         self._model = classifier._live_model()
 
     def update(self, student, skill, correct, **further):
@@ -146,7 +107,7 @@ class LiveTracer:
                 "for all skills or one for each. To ask without an answer, call "
                 "predict_proba."
             )
-        moment = self._moment(skills, self._columns, further)
+        moment = self._writer.write(skills, self._writer.columns, further)
         answers = np.broadcast_to(answers.astype(np.int64), len(skills))
         answers = answers.repeat(moment.sizes)
         self._read(student, moment._replace(correct=answers))
@@ -159,20 +120,23 @@ class LiveTracer:
         student : hashable
             One who has not answered yet is predicted from the initial state.
         skills : skill or list of skills, optional
-            Skills to predict; all by default. One that fit did not see is read as the
-            average skill, unless the classifier has ``handle_unknown="error"``.
+            Skills to predict; all by default, or those of each item that is named. One
+            that fit did not see is read as the average skill, unless the classifier has
+            ``handle_unknown="error"``.
         **further : value, or list of values
-            Values of further columns that are known before an answer, as in `update`.
+            Values of further columns that are known before an answer, as in `update`;
+            among them ``item``, an item or a list of items, if the classifier reads it.
 
         Returns
         -------
-        Series of shape (n_skills,), float64
-            Probability of the classifier's ``classes_[1]``, by skill: of a right
-            answer, if it was fitted on answers 0 and 1.
+        Series of shape (n_skills,) or (n_items,), float64
+            Probability of the classifier's ``classes_[1]``, by item where some are
+            named, else by skill: of a right answer, if it was fitted on answers 0
+            and 1.
         """
-        skills = self.skills_ if skills is None else as_list(skills)
-        moment = self._moment(list(skills), self._asked_with, further)
-        return self._by_skill(self._model.ask(self._state(student), moment), skills)
+        items = further.pop("item", None)
+        moment, names = self._writer.ask(skills, items, **further)
+        return pd.Series(self._model.ask(self._state(student), moment), names)
 
     def knowledge_state(self, student):
         """Return what is known of every skill of a student right now.
@@ -188,7 +152,8 @@ class LiveTracer:
             of all others. The last row of the classifier's ``knowledge_state``, where
             it has one.
         """
-        return self._by_skill(self._model.knowledge(self._state(student)), self.skills_)
+        skills = self._writer.ask()[1]
+        return pd.Series(self._model.knowledge(self._state(student)), skills)
 
     def forget(self, student):
         """Drop what is known of a student.
@@ -221,33 +186,3 @@ class LiveTracer:
     def _state(self, student):
         state = self.states_.get(student)
         return self._model.start(student) if state is None else state
-
-    def _moment(self, skills, allowed, further):
-        """Code skills, and judge the values of further columns."""
-        odd = [role for role in further if role not in allowed]
-        if odd:
-            raise TypeError(
-                f"{odd[0]!r} is no further column that is read here; expected "
-                f"{list(allowed) or 'none'}, as the classifier was told."
-            )
-        codes, sizes = self._vocabulary.encode(skills)
-        coded = {}
-        for role, (name, check) in self._columns.items():
-            given = further.get(role, np.nan)
-            values = as_list(given)
-            if is_several(given) and len(values) != len(skills):
-                raise ValueError(
-                    f"{role}={values!r}; expected one value for all skills or one for "
-                    f"each of the {len(skills)}."
-                )
-            # A missing value at the end, of which None and pd.NA are, gives the column
-            # a type that can miss some, also where no skill is asked.
-            values = [np.nan if pd.isna(value) else value for value in values]
-            column = check(pd.Series([*values, np.nan]), name, role)[:-1]
-            values = np.broadcast_to(column, (len(skills), *column.shape[1:]))
-            coded[role] = np.repeat(values, sizes, axis=0)
-        return Moment(codes, sizes, None, coded)
-
-    def _by_skill(self, values, skills):
-        index = pd.Index(skills, name=self._skill_name, tupleize_cols=False)
-        return pd.Series(values, index)

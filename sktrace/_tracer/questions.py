@@ -64,8 +64,9 @@ def roles_of(estimator):
     further = {"known_before": {}, "known_after": {}}
     for known, columns in further.items():
         for role, check in getattr(estimator, f"_{known}", {}).items():
-            if getattr(estimator, role) is not None:
-                columns[role] = Column(getattr(estimator, role), check)
+            name = getattr(estimator, role)
+            if name is not None and name != []:
+                columns[role] = Column(name, check)
     return Roles(
         student=estimator.student,
         order=estimator.order,
@@ -86,7 +87,7 @@ def write_log(roles, *, student, order, skill, correct, **further):
     order : array of shape (n_rows,), or number
     skill : list of length n_rows
     correct : array of shape (n_rows,)
-    **further : array of shape (n_rows,)
+    **further : array of shape (n_rows,), or frame of shape (n_rows, n_columns)
         Further columns by role; those that are not given are missing in all rows.
 
     Returns
@@ -99,5 +100,9 @@ def write_log(roles, *, student, order, skill, correct, **further):
     frame = pd.DataFrame(index=range(len(student)))
     for role, column in roles.items():
         values = written.get(role, np.nan)
+        if role == "order" and column != roles.columns_of("order")[0]:
+            values = 0  # the first of several columns tells the time
+        if isinstance(values, pd.DataFrame):
+            values = values[column]
         frame[column] = getattr(values, "array", values)
     return frame

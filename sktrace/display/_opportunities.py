@@ -6,11 +6,13 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import check_consistent_length
 
-from .._interactions.columns import check_frame, check_order, check_students, factorize
+from .._interactions.codes import factorize
+from .._interactions.columns import check_frame, check_students
 from .._interactions.log import Log
 from .._interactions.practice import number_opportunities
 from .._interactions.target import as_column, encode_target
 from .._interactions.timeline import Timeline
+from .._interactions.times import read_order
 from .._interactions.vocabulary import Vocabulary
 from .._scores.intervals import wilson
 from ._fold_scores import check_names
@@ -60,7 +62,7 @@ def count_opportunities(X, y, roles, separator):
     skill, skills = np.zeros(len(X), dtype=np.int64), np.array([ALL], dtype=object)
     if roles.skill is not None:
         skill, skills = factorize(X[roles.skill], roles.skill, "skill")
-    order = None if roles.order is None else check_order(X[roles.order], roles.order)
+    order = read_order(X, roles.order)
     names = Vocabulary.names_in(skills, separator)
     if len(names) > 1 and ALL in names.tolist():
         raise ValueError(

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import check_random_state
 
-from .._interactions.columns import check_students, factorize
+from .._interactions.codes import factorize
+from .._interactions.columns import check_students
 from .._sklearn import Interval, validate_params
 from .._words import first_few
 from ._bootstrap import bootstrap_scores

@@ -140,8 +140,10 @@ class _OneMore:
 
 def _lengthen(values, n_rows):
     """Add missing values behind some, to a number of rows."""
-    if values.dtype == bool:
-        values = values.astype("boolean")  # which can miss some
+    if isinstance(values, pd.DataFrame):
+        return values.apply(_lengthen, n_rows=n_rows)
+    if values.dtype.kind in "biu":
+        values = values.convert_dtypes()  # which can miss some
     return values.set_axis(range(len(values))).reindex(range(n_rows))
 
 

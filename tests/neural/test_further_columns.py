@@ -12,7 +12,7 @@ from torch import nn
 from torch.nn.functional import embedding_bag
 
 from sktrace import DKTClassifier
-from sktrace._interactions.columns import check_numbers
+from sktrace._interactions.numbers import check_numbers
 from sktrace._neural.modules import DKTModule
 from sktrace._neural.training import recurrent_sizes
 from sktrace.inspection import skill_influence, what_if

@@ -3,7 +3,7 @@
 import numpy as np
 
 from sktrace import MeanClassifier
-from sktrace._interactions.columns import check_numbers
+from sktrace._interactions.numbers import check_numbers
 from sktrace._means import LiveMeans
 
 __all__ = ["Columns", "SeesItsOwnSeconds"]

@@ -1,0 +1,97 @@
+"""Columns of numbers: known before an answer or only after it, one or several."""
+
+import numpy as np
+import pandas as pd
+
+from .._words import count_rows
+
+__all__ = ["check_features", "check_numbers", "refuse_answers"]
+
+# A column that tells the answer of nearly all rows is the answer in another form.
+TELLS, ROWS_OF_A_VALUE, ROWS_OF_AN_ANSWER = 0.999, 5, 10
+
+
+def check_numbers(values, column, role):
+    """Return finite numbers, NaN where they are missing, as a fresh float64 array."""
+    if not pd.api.types.is_numeric_dtype(values.dtype) or values.dtype.kind == "c":
+        raise ValueError(
+            f"Column {column!r} ({role}) has dtype {str(values.dtype)!r}; expected "
+            "numbers. Leave it out, or encode it, by OneHotEncoder for one, with "
+            'set_output(transform="pandas").'
+        )
+    numbers = np.array(values.to_numpy(dtype=np.float64, na_value=np.nan))
+    infinite = np.isinf(numbers)
+    if infinite.any():
+        raise ValueError(
+            f"Column {column!r} ({role}) is infinite in {count_rows(infinite)}; "
+            "expected finite numbers. Look at the division that made it, or clip it: "
+            f"X[{column!r}].clip(...)."
+        )
+    return numbers
+
+
+def check_features(values, columns, role):
+    """Return several columns of numbers, shape (n_rows, n_columns)."""
+    names = columns if isinstance(columns, list) else [columns]
+    if isinstance(values, pd.Series):
+        values = values.to_frame()
+    numbers = [
+        check_numbers(values.iloc[:, place], name, role)
+        for place, name in enumerate(names)
+    ]
+    return np.column_stack(numbers)
+
+
+def refuse_answers(features, names, correct):
+    """Refuse a feature that is the answer in another form, as far as can be found out.
+
+    It is if right and wrong answers lie on different sides of a threshold, or if each
+    of its values, a missing one included, goes with right answers or with wrong ones.
+    Both may have exceptions, of one row in a thousand.
+
+    Parameters
+    ----------
+    features : ndarray of shape (n_rows, n_features)
+        Known, as it is said, before the answer.
+    names : list of length n_features
+    correct : ndarray of shape (n_rows,)
+        0, 1 or NaN.
+
+    Raises
+    ------
+    ValueError
+        With ten rows of either answer at least, and a column that tells.
+    """
+    told = ~np.isnan(correct)
+    right = correct[told] == 1
+    for name, values in zip(names, features[told].T, strict=True):
+        if _splits(values, right) or _names(values, right):
+            raise ValueError(
+                f"Column {name!r} (features) tells the answer: of the rows where it "
+                "is known, right and wrong ones do not share values. Expected what is "
+                "known before the answer. To read it of earlier rows only, pass "
+                f"past_features=[{name!r}]; else leave it out of features."
+            )
+
+
+def _splits(values, right):
+    """Say whether a threshold tells right answers from wrong ones: an AUC of 0 or 1."""
+    known = ~np.isnan(values)
+    values, right = values[known], right[known]
+    n_right, n_wrong = right.sum(), (~right).sum()
+    if min(n_right, n_wrong) < ROWS_OF_AN_ANSWER:
+        return False
+    below = pd.Series(values).rank().to_numpy()[right].sum()
+    auc = (below - n_right * (n_right + 1) / 2) / (n_right * n_wrong)
+    return max(auc, 1 - auc) >= TELLS
+
+
+def _names(values, right):
+    """Say whether each value that several rows have goes with one of the answers."""
+    code, _ = pd.factorize(values, use_na_sentinel=False)
+    counts = np.array([np.bincount(code, right == answer) for answer in (0, 1)])
+    common = counts.sum(axis=0) >= ROWS_OF_A_VALUE
+    if counts[:, common].sum() < TELLS * len(values):
+        return False  # too many values of their own: all that is rare is pure
+    usual, n = counts[:, common].max(axis=0).sum(), counts[:, common].sum(axis=1)
+    return n.min() >= ROWS_OF_AN_ANSWER and usual >= TELLS * n.sum()

@@ -1,0 +1,66 @@
+"""Which skills an item is practised with, so that it can be asked for by its name."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from .._interactions.codes import Categories, factorize, recode
+from .._interactions.vocabulary import as_list
+from .._words import first_few
+
+__all__ = ["ItemSkills"]
+
+# A skill with which an item is rarely practised may be a slip of the log; one of those
+# that a question needs is named as often as the others, give or take.
+SHARE_OF_MOST = 0.5
+
+
+class ItemSkills(NamedTuple):
+    """The skills of every item of fit, one item after the other."""
+
+    names: np.ndarray  # (n_items,) in order of code
+    skill: np.ndarray  # (n_entries,) codes
+    sizes: np.ndarray  # (n_items,) how many of these entries each item has
+
+    @classmethod
+    def of(cls, log, n_skills):
+        """Find the skills of each item in a coded log.
+
+        An item has the skill that it is most often practised with, and those that are
+        named with it half as often at least.
+        """
+        names, item = log.names["item"], log.known_before["item"]
+        pairs = item[item >= 0] * (n_skills + 1) + log.skill[item >= 0]
+        pairs, counts = np.unique(pairs, return_counts=True)
+        item, skill = np.divmod(pairs, n_skills + 1)
+        most = np.zeros(len(names), dtype=np.int64)
+        np.maximum.at(most, item, counts)
+        kept = counts >= SHARE_OF_MOST * most[item]
+        return cls(names, skill[kept], np.bincount(item[kept], minlength=len(names)))
+
+    def ask(self, items):
+        """Return codes of items, the skills of each, and how many it has.
+
+        Raises
+        ------
+        ValueError
+            If fit did not see an item: nothing says which skill it needs.
+        """
+        codes = self.encode(items)
+        if (codes < 0).any():
+            unseen = [item for item, code in zip(items, codes, strict=True) if code < 0]
+            raise ValueError(
+                f"{len(unseen)} item(s) were not seen in fit: {first_few(unseen)}; "
+                f"expected some of the {len(self.names)} in items_. Of new ones, name "
+                "the skills, too: skills=[...], one for each item."
+            )
+        starts = np.cumsum(self.sizes) - self.sizes
+        entries = [np.arange(starts[c], starts[c] + self.sizes[c]) for c in codes]
+        skill = self.skill[np.concatenate([[], *entries]).astype(np.int64)]
+        return codes, skill, self.sizes[codes]
+
+    def encode(self, items):
+        """Return codes of items, below 0 of those that fit did not see."""
+        column = np.empty(len(items), dtype=object)
+        column[:] = as_list(items)
+        return recode(Categories(*factorize(column, "items", "item")), self.names)
