@@ -5,7 +5,11 @@ begins, ``OULAD_ACTIVITY`` those known when it ends, and ``OULAD_CLICKS`` those 
 click log adds to the latter.
 """
 
-from ._fetch import fetch_assistments2009, fetch_assistments2015
+from ._fetch import (
+    fetch_assistments2009,
+    fetch_assistments2015,
+    fetch_assistments2017,
+)
 from ._make import make_interactions
 from ._make_course import make_course
 from ._oulad import fetch_oulad
@@ -21,6 +25,7 @@ __all__ = [
     "OULAD_CLICKS",
     "fetch_assistments2009",
     "fetch_assistments2015",
+    "fetch_assistments2017",
     "fetch_oulad",
     "make_course",
     "make_interactions",

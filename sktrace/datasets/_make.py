@@ -8,6 +8,7 @@ from scipy.special import expit
 from sklearn.utils import check_random_state
 
 from .._sklearn import Interval, StrOptions, validate_params
+from ._make_items import days_since, draw_items, draw_times, number_names
 
 # Spread of the logarithm of a student's number of answers. Real logs are skewed:
 # in ASSISTments 2009 the mean is 78 answers and the median 23, which is 1.6 here;
@@ -34,7 +35,13 @@ _PROBABILITY = Interval(Real, 0, 1, closed="left")
         "guess": [_PROBABILITY],
         "skill_order": [StrOptions({"blocked", "interleaved", "random"})],
         "block_length": [_MEAN_COUNT],
+        "n_items": [_COUNT, None],
+        "item_scale": [_SCALE],
+        "discrimination_scale": [_SCALE],
+        "times": ["boolean"],
+        "forgetting": [_SCALE],
         "return_proba": ["boolean"],
+        "return_items": ["boolean"],
         "random_state": ["random_state"],
     },
     prefer_skip_nested_validation=True,
@@ -52,7 +59,13 @@ def make_interactions(
     guess=0.15,
     skill_order="blocked",
     block_length=5,
+    n_items=None,
+    item_scale=1.0,
+    discrimination_scale=0.3,
+    times=False,
+    forgetting=0.0,
     return_proba=False,
+    return_items=False,
     random_state=None,
 ):
     r"""Make up the answers of students who differ and who learn by practice.
@@ -75,6 +88,19 @@ def make_interactions(
     All are independent: :math:`a_i`, :math:`b_{ik}` and :math:`d_k` are normal with
     mean 0 and the standard deviations given below, :math:`l_k` is uniform between
     half and one and a half times `learning`.
+
+    With `n_items`, a question is one of the items of its skill. Item :math:`j` has a
+    difficulty :math:`\delta_j` of its own, which adds to the skill's, and a
+    discrimination :math:`\alpha_j`, by which it tells apart those who know more and
+    less, as in the two-parameter logistic model [3]_:
+
+    .. math:: z = \alpha_j \, (a_i + b_{ik} + l_k \log(1 + n) - f \log(1 + t))
+        - d_k - \delta_j ,
+
+    where :math:`\delta_j` is normal, and so is :math:`\log \alpha_j`, both with mean 0.
+    The last term in brackets is there with `times` only: :math:`t` are the days since
+    the student's last answer on the skill, 0 before the first, and :math:`f` is
+    `forgetting`, so that the odds of mastery fall as a power of time [4]_.
 
     Parameters
     ----------
@@ -108,13 +134,32 @@ def make_interactions(
     block_length : float, default=5
         Mean number of answers in a row on one skill, at least 1, for
         ``skill_order="blocked"``; the lengths follow a geometric distribution.
+    n_items : int, default=None
+        Number of items, at least `n_skills`. Each belongs to one skill, which has as
+        many as another or one more. Some are given more often than others, by a
+        log-normal law. None makes up no items.
+    item_scale : float, default=1.0
+        Standard deviation of the items' own difficulties, in logits.
+    discrimination_scale : float, default=0.3
+        Standard deviation of the logarithm of the items' discriminations; 0 makes all
+        of them 1.
+    times : bool, default=False
+        Whether to make up when each answer was given. A student begins within 30 days,
+        answers every half minute or so (median of a log-normal law), and after one
+        answer in 20 takes a break of a day or so.
+    forgetting : float, default=0.0
+        What a break costs, in logits per unit of ``log(1 + days)``; above 0, it needs
+        ``times=True``.
     return_proba : bool, default=False
         Whether to return the true probabilities `p` too.
+    return_items : bool, default=False
+        Whether to return the truth about the items too; needs `n_items`.
     random_state : int, RandomState instance or None, default=None
         Same int, same frame, on every machine; None draws anew at each call. NumPy's
         global generator is never touched. Calls that differ only in the scales,
-        `learning`, `slip` or `guess` share students, skills and luck: what changes
-        in the answers is then due to the parameter alone.
+        `learning`, `slip`, `guess`, `times` or `forgetting` share students, skills,
+        items and luck: what changes in the answers is then due to the parameter alone.
+        Calls with and without items share all but the items.
 
     Returns
     -------
@@ -122,17 +167,21 @@ def make_interactions(
         One row per answer, students one after the other, each in time order:
         `user_id` (0, 1, ...), `order_id` (the student's step: 0, 1, ...),
         `skill_name` (categorical: "skill 01", "skill 02", ...) and `correct`
-        (0 or 1).
+        (0 or 1). With `n_items` also `item_id` (categorical: "item 01", ...), with
+        `times` also `time` (seconds since the course began, float64).
     y : ndarray of shape (n_rows,), int64
         The answers again: ``X["correct"]``.
     p : ndarray of shape (n_rows,), float64
         Probability that the answer is correct, for one who knows every hidden
         parameter. No model can predict better; only with ``return_proba=True``.
+    items : DataFrame of shape (n_items, 3)
+        `skill_name`, `difficulty` :math:`\delta_j` and `discrimination`
+        :math:`\alpha_j` of each item, by `item_id`; only with ``return_items=True``.
 
     Raises
     ------
     ValueError
-        If a parameter is of the wrong kind or out of its range.
+        If a parameter is of the wrong kind or out of its range, or needs another.
 
     Notes
     -----
@@ -150,6 +199,11 @@ def make_interactions(
     .. [2] Corbett, A. T. and Anderson, J. R. (1995). Knowledge tracing: modeling the
        acquisition of procedural knowledge. User Modeling and User-Adapted
        Interaction 4, 253-278.
+    .. [3] Birnbaum, A. (1968). Some latent trait models and their use in inferring an
+       examinee's ability. In: Lord, F. M. and Novick, M. R., Statistical theories of
+       mental test scores.
+    .. [4] Wixted, J. T. and Ebbesen, E. B. (1991). On the form of forgetting.
+       Psychological Science 2, 409-415.
 
     Examples
     --------
@@ -159,11 +213,16 @@ def make_interactions(
     ['user_id', 'order_id', 'skill_name', 'correct']
     >>> bool((y == X["correct"]).all()), bool(((0.15 <= p) & (p <= 0.9)).all())
     (True, True)
+
+    With items and times:
+
+    >>> X, y, items = make_interactions(
+    ...     n_items=40, times=True, return_items=True, random_state=0
+    ... )
+    >>> list(X.columns[4:]), list(items.columns)
+    (['item_id', 'time'], ['skill_name', 'difficulty', 'discrimination'])
     """
-    if slip + guess >= 1:
-        raise ValueError(
-            f"slip + guess must be below 1, got slip={slip!r} and guess={guess!r}."
-        )
+    _check(n_skills, slip, guess, n_items, times, forgetting, return_items)
     # check_random_state(None) would be NumPy's global generator.
     seed = np.random.RandomState() if random_state is None else random_state
     rng = check_random_state(seed)
@@ -179,20 +238,57 @@ def make_interactions(
     skill = _draw_skills(rng, student, step, n_skills, skill_order, block_length)
     pair, practice = _count_practice(student, skill, n_skills)
     bent = profile_scale * rng.standard_normal(pair.max() + 1)
+    luck = rng.uniform(size=student.size)
+    names = number_names("skill", n_skills)
+    columns = {
+        "user_id": student,
+        "order_id": step,
+        "skill_name": pd.Categorical.from_codes(skill, names),
+        "correct": None,  # holds the place
+    }
 
-    logit = ability[student] + bent[pair] - difficulty[skill]
-    logit += rate[skill] * np.log1p(practice)
-    p = guess + (1 - guess - slip) * expit(logit)
-    y = (rng.uniform(size=p.size) < p).astype(np.int64)
-    X = pd.DataFrame(
-        {
-            "user_id": student,
-            "order_id": step,
-            "skill_name": pd.Categorical.from_codes(skill, _skill_names(n_skills)),
-            "correct": y,
-        }
-    )
-    return (X, y, p) if return_proba else (X, y)
+    known = ability[student] + bent[pair]
+    hard = difficulty[skill]
+    gained = rate[skill] * np.log1p(practice)
+    if n_items is not None:
+        item, items = draw_items(
+            rng, skill, names, n_items, item_scale, discrimination_scale
+        )
+        columns["item_id"] = pd.Categorical.from_codes(item, items.index)
+    if times:
+        columns["time"] = draw_times(rng, student, step)
+        gained -= forgetting * np.log1p(days_since(columns["time"], pair))
+    if n_items is not None:
+        discrimination = items["discrimination"].to_numpy()[item]
+        known, gained = discrimination * known, discrimination * gained
+        hard = hard + items["difficulty"].to_numpy()[item]
+    p = guess + (1 - guess - slip) * expit(known - hard + gained)
+    y = (luck < p).astype(np.int64)
+    X = pd.DataFrame(columns | {"correct": y})
+    return (X, y, *[p] * return_proba, *([items] if return_items else []))
+
+
+def _check(n_skills, slip, guess, n_items, times, forgetting, return_items):
+    """Refuse values that do not go together."""
+    if slip + guess >= 1:
+        raise ValueError(
+            f"slip + guess must be below 1, got slip={slip!r} and guess={guess!r}."
+        )
+    if n_items is not None and n_items < n_skills:
+        raise ValueError(
+            f"n_items={n_items!r} is below n_skills={n_skills!r}; expected an item for "
+            f"each skill at least: n_items={n_skills!r} or more."
+        )
+    if return_items and n_items is None:
+        raise ValueError(
+            "return_items=True was given without items; say how many: n_items="
+            f"{10 * n_skills!r}."
+        )
+    if forgetting > 0 and not times:
+        raise ValueError(
+            f"forgetting={forgetting!r} needs to know when answers were given; call "
+            "with times=True."
+        )
 
 
 def _draw_n_answers(rng, n_students, mean):
@@ -232,9 +328,3 @@ def _count_within(group):
     row = np.arange(group.size, dtype=np.int64)
     starts = np.diff(group, prepend=group[0] - 1) != 0
     return row - np.maximum.accumulate(np.where(starts, row, 0))
-
-
-def _skill_names(n_skills):
-    """Name the skills so that they sort by number."""
-    width = max(2, len(str(n_skills)))
-    return [f"skill {number:0{width}d}" for number in range(1, n_skills + 1)]

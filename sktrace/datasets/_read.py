@@ -5,19 +5,29 @@ from os import PathLike
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from .._sklearn import StrOptions, validate_params
 from .._words import count_rows, first_few
 from ._assistments import INTERACTION
-from ._read_formats import make_plan
+from ._read_formats import FURTHER, make_plan
 from ._read_table import open_table
-from ._read_values import as_integers, as_numbers, read_answers, read_skills, read_times
+from ._read_values import (
+    as_integers,
+    as_numbers,
+    read_answers,
+    read_items,
+    read_seconds,
+    read_skills,
+    read_times,
+)
 
 _FORMATS = [
     "auto",
     "datashop-transaction",
     "datashop-student-step",
     "assistments",
+    "junyi",
     "table",
 ]
 
@@ -27,11 +37,15 @@ _FORMATS = [
         "path": [str, PathLike],
         "format": [StrOptions(set(_FORMATS))],
         "columns": [dict, None],
+        "item": [str, list, tuple, None],
+        "time": [str, None],
         "skill_model": [str, None],
         "first_attempts": ["boolean"],
         "answers": [dict, None],
         "threshold": [Real, None],
         "time_format": [str, None],
+        "time_unit": [StrOptions({"s", "ms", "us", "ns"}), None],
+        "skill_sep": [str, None],
         "keep": [list, tuple],
         "drop_missing": ["boolean"],
         "sep": [str, None],
@@ -44,11 +58,15 @@ def read_interactions(
     format="auto",
     *,
     columns=None,
+    item="auto",
+    time="auto",
     skill_model=None,
     first_attempts=True,
     answers=None,
     threshold=None,
     time_format=None,
+    time_unit=None,
+    skill_sep=None,
     keep=(),
     drop_missing=False,
     sep=None,
@@ -57,8 +75,8 @@ def read_interactions(
     """Read a log of answers from a file, as the estimators expect it.
 
     DataShop's exports by transaction and by student-step are known, and so are the
-    files of the KDD Cup 2010 and of ASSISTments 2009-10, 2012-13, 2014-15 and 2017;
-    any other table is read once its columns are named.
+    files of the KDD Cup 2010, of ASSISTments 2009-10, 2012-13, 2014-15 and 2017, and of
+    Junyi 2015 and 2018-19; any other table is read once its columns are named.
 
     Parameters
     ----------
@@ -66,7 +84,7 @@ def read_interactions(
         A text file with a header, gzipped if its name ends in ``.gz``, or a Parquet
         file (``.parquet`` or ``.pq``), which needs pyarrow.
     format : {"auto", "datashop-transaction", "datashop-student-step", \
-"assistments", "table"}, default="auto"
+"assistments", "junyi", "table"}, default="auto"
         What wrote the file. "auto" tells by the header, and reads a table if `columns`
         is given or if the columns have the names of the result.
     columns : dict, default=None
@@ -74,6 +92,14 @@ def read_interactions(
         "pupil", "order_id": "when", "skill_name": "topic", "correct": "right"}``. One
         left out has the result's own name. None for `order_id` says that the rows
         stand in time order, None for `skill_name` that there is one skill.
+    item : str, list of str or None, default="auto"
+        The file's column of the problem, question or step answered; several name it
+        together. "auto" takes those that the format is known to have, and the column
+        item_id of a table, if there is one. None reads no items.
+    time : str or None, default="auto"
+        The file's column of when the answer was given; it may be that of the order.
+        "auto" takes that which the format is known to have, and the column time of a
+        table, if there is one. None reads no times.
     skill_model : str, default=None
         For DataShop: the model whose columns ``KC (model)`` name the skills. None
         means the only one, not counting Single-KC and Unique-step, which every
@@ -91,6 +117,12 @@ def read_interactions(
     time_format : str, default=None
         How times are written, as in ``"%m/%d/%Y %H:%M"``. None means a number or an
         ISO 8601 date, such as ``2011-09-01 12:00:00.5``.
+    time_unit : {"s", "ms", "us", "ns"}, default=None
+        What the column `time` counts where it holds numbers. None tells by their size:
+        seconds up to 1e11, which is the year 5138, milliseconds up to 1e14, and so on.
+    skill_sep : str, default=None
+        What joins several skills in a cell, such as ``;``; they are joined by ``~~``
+        in the result.
     keep : list of str, default=()
         Further columns of the file to return, under their own names; as numbers where
         all are.
@@ -105,11 +137,13 @@ def read_interactions(
 
     Returns
     -------
-    X : DataFrame of shape (n_rows, 4 + len(keep))
+    X : DataFrame of shape (n_rows, 4 to 6 + len(keep))
         One row per answer, in the order of the file: `user_id`, `order_id`,
-        `skill_name` and `correct`, then the columns of `keep`. Students and skills are
-        int64 where all are whole numbers, else text. `correct` is 0 or 1, and NaN
-        where there is no answer. The target is usually ``X["correct"]``.
+        `skill_name` and `correct`; `item_id` and `time` where the file has them; then
+        the columns of `keep`. Students, skills and items are int64 where all are whole
+        numbers, else text. `correct` is 0 or 1, and NaN where there is no answer.
+        `time` is in seconds, since 1970 where the file has dates, NaN where it is
+        missing. The target is usually ``X["correct"]``.
 
     Raises
     ------
@@ -122,10 +156,20 @@ def read_interactions(
     Notes
     -----
     **Time.** `order_id` is DataShop's Time or First Transaction Time; the order_id,
-    start_time, log_id or startTime of ASSISTments. Numbers stay as they are. Dates
+    start_time, log_id or startTime of ASSISTments; the time_done or timestamp_TW of
+    Junyi, which is rounded to quarters of an hour. Numbers stay as they are. Dates
     become microseconds since 1970; without a time zone they are read as UTC, and the
     column Time Zone of DataShop is not heeded. Rows of one student with the same time,
     such as two within a second, are one moment: neither sees the other's answer.
+    `time` is the same column in seconds, where it tells the time: those of DataShop and
+    Junyi, start_time and startTime.
+
+    **Items.** `item_id` is DataShop's Problem Name and Step Name, joined by `` / ``,
+    since problems share names of steps; the problem_id or problemId of ASSISTments,
+    which has none in 2014-15; the upid of Junyi 2018-19. Junyi 2015 names the exercise,
+    which is the skill here, and the template of its problem, problem_type: together
+    they are the item, since problem_number counts the student's own attempts. Name the
+    item to an estimator, ``item="item_id"``; it reads none by itself.
 
     **Answers.** In any case of letters, correct, right, true and yes mean 1;
     incorrect, wrong, false, no and hint mean 0.
@@ -157,8 +201,13 @@ def read_interactions(
     """
     table = open_table(path, sep, encoding)
     header = table.header
-    plan = make_plan(header, format, columns, skill_model, first_attempts)
-    kept = _locate_kept(header, keep)
+    # Who keeps a column called so gets it as it is.
+    item, time = (
+        None if named == "auto" and name in keep else named
+        for name, named in zip(FURTHER, [item, time], strict=True)
+    )
+    plan = make_plan(header, format, columns, skill_model, first_attempts, item, time)
+    kept = _locate_kept(header, keep, plan)
     wanted = list(dict.fromkeys([*plan.positions, *kept.values()]))
     cells = table.read(wanted, plan.plain)
     cells = cells[_choose_rows(cells, plan, header, drop_missing)]
@@ -171,31 +220,41 @@ def read_interactions(
     if plan.order is None:
         frame["order_id"] = frame.groupby("user_id").cumcount()
     else:
-        frame["order_id"] = read_times(
-            cells[plan.order], header[plan.order], time_format
-        )
-    frame["skill_name"] = read_skills(cells, plan.skills, plan.skill_ids)
+        order, order_format = cells[plan.order], time_format
+        if time_format is not None and plan.time not in (None, plan.order):
+            order = as_numbers(order)  # the format is that of the times, then
+            order_format = None if is_numeric_dtype(order) else time_format
+        frame["order_id"] = read_times(order, header[plan.order], order_format)
+    frame["skill_name"] = read_skills(cells, plan.skills, plan.skill_ids, skill_sep)
     frame["correct"] = read_answers(
         cells[plan.correct], header[plan.correct], answers, threshold
     )
+    if plan.item:
+        frame["item_id"] = read_items(cells, plan.item)
+    if plan.time is not None:
+        frame["time"] = read_seconds(
+            cells[plan.time], header[plan.time], time_format, time_unit
+        )
     for name, position in kept.items():
         frame[name] = as_numbers(cells[position])
     return frame.reset_index(drop=True)
 
 
-def _locate_kept(header, keep):
+def _locate_kept(header, keep, plan):
     """Return the position of each column to keep."""
+    given = [*INTERACTION, *FURTHER[:1] * bool(plan.item)]
+    given += FURTHER[1:] * (plan.time is not None)
     for name in keep:
         found = header.count(name)
-        if name in INTERACTION or found != 1:
+        if name in given or found != 1:
             reason = (
                 "which the result has already"
-                if name in INTERACTION
+                if name in given
                 else f"of which the file has {found}"
             )
             raise ValueError(
                 f"keep= names {name!r}, {reason}; expected columns that occur once "
-                f"among {header} and are none of {INTERACTION}."
+                f"among {header} and are none of {given}."
             )
     return {name: header.index(name) for name in keep}
 

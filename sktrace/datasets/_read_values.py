@@ -1,5 +1,7 @@
 """Students, times, skills and answers out of the cells of a file."""
 
+import re
+
 import numpy as np
 import pandas as pd
 
@@ -17,6 +19,8 @@ _WORDS = {
     "no": 0.0,
     "hint": 0.0,  # DataShop's convention: who asks for help has not solved the step
 }
+ITEM_SEPARATOR = " / "  # joins the columns that name an item together
+_PER_SECOND = {"s": 1, "ms": 1e3, "us": 1e6, "ns": 1e9}
 _INTEGER = r"0|-?[1-9]\d{0,17}"  # as int64 writes it, so that "007" stays a text
 
 
@@ -50,13 +54,47 @@ def read_times(values, name, time_format):
         return values
     if values.dtype.kind == "m":
         return values.astype("timedelta64[us]").astype("int64")
+    times = _as_dates(values, name, "order", time_format)
+    return times.astype("datetime64[us, UTC]").astype("int64")
+
+
+def read_seconds(values, name, time_format, unit):
+    """Return seconds, since 1970 where they are dates; missing ones stay missing."""
+    if time_format is None:
+        values = as_numbers(values)
+    if pd.api.types.is_numeric_dtype(values):
+        seconds = values.astype("float64")
+        return seconds / _PER_SECOND[unit or _guess_unit(seconds)]
+    if values.dtype.kind == "m":
+        return values.dt.total_seconds()
+    if values.isna().all():
+        return pd.Series(np.nan, values.index)
+    times = _as_dates(values.dropna(), name, "time", time_format)
+    seconds = times.astype("datetime64[us, UTC]").astype("int64") / 1e6
+    return seconds.reindex(values.index)
+
+
+def _guess_unit(numbers):
+    """Tell the unit of numbers by their size: in seconds, 1e11 is the year 5138."""
+    size = numbers.abs().median()
+    return (
+        "ns" if size > 1e17 else "us" if size > 1e14 else "ms" if size > 1e11 else "s"
+    )
+
+
+def _as_dates(values, name, role, time_format):
+    """Return dates in UTC, or say which values are none."""
+    texts = values
+    if time_format is None and _is_text(values):  # "UTC" after a blank is no ISO 8601
+        texts = values.str.replace(r"\s+UTC$", "Z", regex=True)
     times = pd.to_datetime(
-        values, format=time_format or "ISO8601", utc=True, errors="coerce"
+        texts, format=time_format or "ISO8601", utc=True, errors="coerce"
     )
     if times.isna().any():
         odd = values[times.isna()].unique().tolist()
+        drop = " Or leave the times out: time=None." if role == "time" else ""
         raise ValueError(
-            f"Column {name!r} (order) holds {first_few(odd)} in "
+            f"Column {name!r} ({role}) holds {first_few(odd)} in "
             f"{_count(times.isna())}; expected "
             + (
                 "numbers or dates such as '2011-09-01 12:00:00'. Say how they are "
@@ -64,8 +102,9 @@ def read_times(values, name, time_format):
                 if time_format is None
                 else f"times written as {time_format!r}, the time_format."
             )
+            + drop
         )
-    return times.astype("datetime64[us, UTC]").astype("int64")
+    return times
 
 
 def _count(mask):
@@ -73,17 +112,35 @@ def _count(mask):
     return count_rows(mask.reindex(range(mask.index[-1] + 1), fill_value=False))
 
 
-def read_skills(cells, columns, numbers):
+def read_skills(cells, columns, numbers, separator):
     """Return one skill per row, or several joined by `SKILL_SEPARATOR`."""
     if not columns:
         return "all"
-    first, *others = (cells[column] for column in columns)
+    parts = [cells[column] for column in columns]
     if numbers is not None:
-        first = _name_skills(first, cells[numbers])
+        parts[0] = _name_skills(parts[0], cells[numbers])
+    skills = _join(parts, SKILL_SEPARATOR)
+    if separator is not None and _is_text(skills):
+        apart = rf"\s*{re.escape(separator)}\s*"
+        skills = skills.str.replace(apart, SKILL_SEPARATOR, regex=True)
+    return as_integers(skills)
+
+
+def read_items(cells, columns):
+    """Return one item per row; several columns name it together."""
+    if len(columns) == 1:
+        return as_integers(cells[columns[0]])
+    parts = [cells[column].map(str, na_action="ignore") for column in columns]
+    return _join(parts, ITEM_SEPARATOR)
+
+
+def _join(parts, separator):
+    """Join the texts of each row that are not missing."""
+    first, *others = parts
     for other in others:
-        joined = first + SKILL_SEPARATOR + other
+        joined = first + separator + other
         first = first.where(other.isna(), other).where(joined.isna(), joined)
-    return as_integers(first)
+    return first
 
 
 def _name_skills(names, numbers):

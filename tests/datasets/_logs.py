@@ -11,8 +11,13 @@ T0 = 1_222_086_000 * SECOND  # 2008-09-22 12:20:00
 
 
 def assert_log(got, expected):
-    """Compare exactly, but for the kind of text, which depends on pandas."""
-    assert_frame_equal(got.astype({"skill_name": object}), expected, check_dtype=False)
+    """Compare exactly, but for the kind of text, which depends on pandas.
+
+    Items and times, which most exports name, are compared where they are expected.
+    """
+    assert set(got) - set(expected) <= {"item_id", "time"}
+    texts = {name: object for name in ("skill_name", "item_id") if name in expected}
+    assert_frame_equal(got[list(expected)].astype(texts), expected, check_dtype=False)
     assert got["correct"].dtype == expected["correct"].dtype
     MeanClassifier().fit(got[got["correct"].notna()], got["correct"].dropna())
 

@@ -23,26 +23,31 @@ SKILL_BUILDER_FRAME = pd.DataFrame(
         "order_id": [35278766, 33022537, 33022537, 33022709, 33022800],
         "skill_name": ["Order of Operations +,-,/,* ()", "Café", "Median", NAN, "42"],
         "correct": [1, 1, 1, 0, 0],
+        "item_id": [51424, 33139, 33139, 33150, 33150],
     }
 )
+
+
+KEPT = ["answer_text", "original"]
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "utf-8", "utf-8-sig", "utf-16"])
 def test_skill_builder_in_every_encoding(read, encoding):
     text = SKILL_BUILDER.encode(encoding)
-    X = read(text, keep=["answer_text", "original"])
-    assert_log(X.iloc[:, :4], SKILL_BUILDER_FRAME)
+    X = read(text, keep=KEPT)
+    assert list(X) == [*SKILL_BUILDER_FRAME, *KEPT]
+    assert_log(X[list(SKILL_BUILDER_FRAME)], SKILL_BUILDER_FRAME)
     assert_array_equal(X["original"], [1, 1, 1, 0, 1])
     assert X["answer_text"].iloc[:3].tolist() == ["3", "a, b", "“x”"]
     assert X["answer_text"].iloc[3:].isna().all()
-    given = read(text, keep=["answer_text", "original"], encoding=encoding)
+    given = read(text, keep=KEPT, encoding=encoding)
     assert_frame_equal(given, X)
 
 
 def test_bytes_that_only_latin_1_can_read(read):
     text = SKILL_BUILDER.replace("“", "\x81").replace("”", "")
     X = read(text.encode("latin-1"), keep=["answer_text"])
-    assert_log(X.iloc[:, :4], SKILL_BUILDER_FRAME)
+    assert_log(X[list(SKILL_BUILDER_FRAME)], SKILL_BUILDER_FRAME)
     assert X["answer_text"][2] == "\x81x"
 
 
@@ -96,6 +101,8 @@ def test_2012_has_dates_and_partial_credit(read):
             "order_id": T0 + np.array([SECOND // 4, 0, 0]),
             "skill_name": ["Median", "15", NAN],
             "correct": [1, 1, 0],
+            "item_id": [8, 8, 8],
+            "time": T0 / SECOND + np.array([0.25, 0, 0]),
         }
     )
     assert_log(read(text, threshold=0.5), expected)
@@ -118,13 +125,18 @@ def test_2015_has_sequences_for_skills(read):
 
 
 def test_2017_has_seconds(read):
-    text = "studentId,AveKnow,skill,startTime,correct\n8,.5,noskill,1096470301,0\n"
+    text = (
+        "studentId,AveKnow,skill,problemId,startTime,correct\n"
+        "8,.5,noskill,P7,1096470301,0\n"
+    )
     X = read(text, "assistments", keep=["AveKnow"])
     assert X.to_dict("list") == {
         "user_id": [8],
         "order_id": [1096470301],
         "skill_name": ["noskill"],
         "correct": [0],
+        "item_id": ["P7"],
+        "time": [1096470301.0],
         "AveKnow": [0.5],
     }
 

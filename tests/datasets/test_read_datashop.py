@@ -30,6 +30,8 @@ FIRST_ATTEMPTS = pd.DataFrame(
         "order_id": T0 + np.array([1_000_000, 2_500_000, 9_000_000, 0]),
         "skill_name": ["area~~sum", "sum", NAN, "area"],
         "correct": [0, 1, 0, 1],
+        "item_id": ["p1 / s1", "p1 / s2", "p1 / s3", "p1 / s1"],
+        "time": T0 / SECOND + np.array([1, 2.5, 9, 0]),
     }
 )
 
@@ -47,14 +49,18 @@ STEPS_FRAME = pd.DataFrame(
         "order_id": T0 + np.array([1_000_000, 1_000_000, 0]),
         "skill_name": ["area~~sum", "area", NAN],
         "correct": [0, 0, 1],
+        "item_id": ["p1 / s1", "p1 / s2", "p1 / s1"],
+        "time": T0 / SECOND + np.array([1.0, 1, 0]),
     }
 )
 
 KDD_CUP = """\
-Row\tAnon Student Id\tFirst Transaction Time\tCorrect First Attempt\tKC(SubSkills)\t\
+Row\tAnon Student Id\tProblem Hierarchy\tProblem Name\tProblem View\tStep Name\t\
+First Transaction Time\tCorrect First Attempt\tKC(SubSkills)\t\
 Opportunity(SubSkills)\tKC(Rules)\tOpportunity(Rules)
-1\t0BrbPbwCMz\t2008-09-22 12:20:00.0\t1\t[SkillRule: {a; b}]~~Sum\t1~~1\tr1\t1
-2\t0BrbPbwCMz\t2008-09-22 12:20:01.0\t0\t\t\tr2\t1
+1\t0BrbPbwCMz\tUnit ES_04\tEG4\t1\t3(x+2) = 15\t2008-09-22 12:20:00.0\t1\t\
+[SkillRule: {a; b}]~~Sum\t1~~1\tr1\t1
+2\t0BrbPbwCMz\tUnit ES_04\tEG4\t1\tx+2 = 5\t2008-09-22 12:20:01.0\t0\t\t\tr2\t1
 """
 
 
@@ -157,6 +163,8 @@ def test_kdd_cup(read):
                 "order_id": [T0, T0 + SECOND],
                 "skill_name": ["[SkillRule: {a; b}]~~Sum", NAN],
                 "correct": [1, 0],
+                "item_id": ["EG4 / 3(x+2) = 15", "EG4 / x+2 = 5"],
+                "time": [T0 / SECOND, T0 / SECOND + 1],
                 "Row": [1, 2],
             }
         ),

@@ -163,10 +163,10 @@ def test_an_unknown_header_is_shown(read):
         read(SHEET)
     assert str(error.value) == (
         "format=\"auto\" knows no export with the header ['pupil', 'when', 'topic', "
-        "'right', 'minutes']; expected one of DataShop or ASSISTments. Name the "
-        "columns: columns={'user_id': ..., 'order_id': ..., 'skill_name': ..., "
-        "'correct': ...}; None for order_id says that the rows stand in time order, "
-        "None for skill_name that all are one skill."
+        "'right', 'minutes']; expected one of DataShop, ASSISTments or Junyi. "
+        "Name the columns: columns={'user_id': ..., 'order_id': ..., 'skill_name': "
+        "..., 'correct': ...}; None for order_id says that the rows stand in time "
+        "order, None for skill_name that all are one skill."
     )
 
 
