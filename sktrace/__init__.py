@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # for editors; at run time a name is imported when first asked for
     from ._bkt.estimator import BKTClassifier
-    from ._factor.estimators import AFMClassifier, PFAClassifier
+    from ._factor.afm import AFMClassifier
+    from ._factor.pfa import PFAClassifier
+    from ._factor.rasch import RaschClassifier
     from ._means import MeanClassifier
     from ._neural.dkt import DKTClassifier
     from ._neural.sequence_regressor import SequenceRegressor
@@ -21,6 +23,7 @@ __all__ = [
     "DKTClassifier",
     "MeanClassifier",
     "PFAClassifier",
+    "RaschClassifier",
     "SequenceRegressor",
     "Sequences",
     "sequences_to_frame",
@@ -28,11 +31,12 @@ __all__ = [
 ]
 
 _HOMES = {
-    "AFMClassifier": "_factor.estimators",
+    "AFMClassifier": "_factor.afm",
     "BKTClassifier": "_bkt.estimator",
     "DKTClassifier": "_neural.dkt",
     "MeanClassifier": "_means",
-    "PFAClassifier": "_factor.estimators",
+    "PFAClassifier": "_factor.pfa",
+    "RaschClassifier": "_factor.rasch",
     "SequenceRegressor": "_neural.sequence_regressor",
     "Sequences": "_sequences.container",
     "sequences_to_frame": "_sequences.long_form",

@@ -1,10 +1,16 @@
-"""Means of skills and of students: the bar that every tracer has to clear."""
+"""Means of skills, items and students: the bar that every tracer has to clear."""
 
 from numbers import Real
+from types import MappingProxyType
 
 import numpy as np
+import pandas as pd
+from scipy.special import logit
 
+from ._interactions.codes import check_categories
+from ._interactions.practice import number_questions
 from ._interactions.target import answer_means
+from ._interactions.timeline import Timeline
 from ._sklearn import Interval, StrOptions, judged
 from ._tracer.base import BaseTracer
 from ._tracer.live import LiveModel
@@ -14,7 +20,7 @@ __all__ = ["MeanClassifier"]
 
 
 class MeanClassifier(BaseTracer):
-    """Predict an answer by a mean: of the skill, or of the student so far.
+    """Predict an answer by a mean: of the skill, the item, or the student so far.
 
     ``by="skill"`` predicts every answer by the share of right answers that training
     students gave on the skill, so it knows nothing of the student::
@@ -27,20 +33,25 @@ class MeanClassifier(BaseTracer):
         p = (successes_before + strength * m) / (attempts_before + strength)
 
     Both shrink towards m, the mean of all training answers, as if it had been seen
-    ``strength`` times: a Beta prior. A model that does not beat both means has not
+    ``strength`` times: a Beta prior. ``by="item"`` predicts by the share of right
+    answers on the item, shrunk in the same way towards the mean of its skill; an item
+    that fit did not see has that mean. A model that does not beat these means has not
     found anything worth a model.
 
     Parameters
     ----------
-    by : {"skill", "student"}, default="skill"
+    by : {"skill", "student", "item"}, default="skill"
         Whose mean predicts.
     student, order, skill, correct : str
         Columns of X that play these roles; see `DKTClassifier`. By default
         ``"user_id"``, ``"order_id"``, ``"skill_name"`` and ``"correct"``.
+    item : str or None, default=None
+        Column of the problem, question or step that was answered, for ``by="item"``.
+        Rows of one moment that name the same item are one answer.
     skill_separator : str or None, default="~~"
         What joins the skills of a question on several, whose means are averaged.
     strength : float, default=5.0
-        Answers that the overall mean counts for.
+        Answers that the mean counts for towards which is shrunk.
     handle_unknown : {"prior", "error"}, default="prior"
         An unseen skill has the overall mean, or is refused.
 
@@ -54,6 +65,10 @@ class MeanClassifier(BaseTracer):
         Mean m of all targets.
     skill_means_ : ndarray of shape (n_skills,)
         Mean of each skill.
+    items_ : DataFrame of shape (n_items, 4)
+        ``difficulty`` of each item, in logits above the mean of its skill, its standard
+        error ``se``, ``n_answers`` and the ``mean`` that predicts. Only with
+        ``by="item"``.
     answer_means_ : ndarray of shape (2,)
         Mean target of rows answered wrong and right, by which earlier answers count
         in a student's mean: 0 and 1, unless y is something else than the answer.
@@ -69,9 +84,11 @@ class MeanClassifier(BaseTracer):
     True
     """
 
+    _known_before = MappingProxyType({"item": check_categories})
     _parameter_constraints = {
         **BaseTracer._parameter_constraints,
-        "by": [StrOptions({"skill", "student"})],
+        "by": [StrOptions({"skill", "student", "item"})],
+        "item": "no_validation",
         "strength": [Interval(Real, 0, None, closed="neither")],
     }
 
@@ -83,6 +100,7 @@ class MeanClassifier(BaseTracer):
         order="order_id",
         skill="skill_name",
         correct="correct",
+        item=None,
         skill_separator="~~",
         strength=5.0,
         handle_unknown="prior",
@@ -92,6 +110,7 @@ class MeanClassifier(BaseTracer):
         self.order = order
         self.skill = skill
         self.correct = correct
+        self.item = item
         self.skill_separator = skill_separator
         self.strength = strength
         self.handle_unknown = handle_unknown
@@ -111,7 +130,17 @@ class MeanClassifier(BaseTracer):
         -------
         MeanClassifier
             Itself, fitted.
+
+        Raises
+        ------
+        ValueError
+            If X or y is not what the data contract says, or ``by="item"`` lacks `item`.
         """
+        if self.by == "item" and self.item is None:
+            raise ValueError(
+                'by="item" with item=None; expected the column that names the item '
+                'answered, such as item="item_id".'
+            )
         log, target, weight = self._check_fit(X, y, sample_weight)
         by_row = weight * log.opens_row
         self.mean_ = np.average(target, weights=by_row)
@@ -119,7 +148,48 @@ class MeanClassifier(BaseTracer):
         attempts = np.bincount(log.skill, weight, len(self.skills_) + 1)
         self.skill_means_ = self._shrink(successes, attempts)[:-1]
         self.answer_means_ = answer_means(log.correct, target, by_row)
+        if self.by == "item":
+            self._fit_items(log, target, by_row)
         return self
+
+    def _fit_items(self, log, target, by_row):
+        """Shrink the mean of each item to the mean of the skills it is answered with.
+
+        Rows of one moment that name it are one answer: they share its weight.
+        """
+        entries = np.flatnonzero((by_row > 0) & (log.known_before["item"] >= 0))
+        question = number_questions(log, Timeline.of(log))[entries]
+        share = 1 / np.bincount(question)[question]
+        by_skill = self._average_skills(log)[log.row[entries]]
+        item, names = log.known_before["item"][entries], self._names_["item"]
+        weight = share * by_row[entries]
+        n = np.bincount(item, weight, len(names))
+        successes, expected = (
+            np.bincount(item, weight * values, len(names))
+            for values in (target[entries], by_skill)
+        )
+        # An item all of whose rows have no weight is as good as unseen: NaN.
+        with np.errstate(invalid="ignore"):
+            expected = expected / n
+        mean = shrink(successes, n, expected, self.strength)
+        self.items_ = pd.DataFrame(
+            {
+                "difficulty": logit(expected) - logit(mean),
+                "se": ((n + self.strength) * mean * (1 - mean)) ** -0.5,
+                "n_answers": np.rint(np.bincount(item, share, len(names))).astype(int),
+                "mean": mean,
+            },
+            index=self._item_index(),
+        )
+
+    def _item_means(self):
+        """Return the mean of each item, and NaN for one that fit did not see."""
+        return np.append(self.items_["mean"], np.nan)
+
+    def _average_skills(self, log):
+        """Return the mean of the skills of each row."""
+        means = np.append(self.skill_means_, self.mean_)
+        return log.sum(means[log.skill]) / log.entries_per_row
 
     def _shrink(self, successes, attempts):
         return shrink(successes, attempts, self.mean_, self.strength)
@@ -130,6 +200,10 @@ class MeanClassifier(BaseTracer):
     def _predict_log(self, log, timeline):
         if self.by == "skill":
             return np.append(self.skill_means_, self.mean_)[log.skill[timeline.rows]]
+        if self.by == "item":
+            item = log.first(log.known_before["item"])
+            p = choose(self._item_means(), item, self._average_skills(log))
+            return log.spread(p)[timeline.rows]
         wrong, right = (
             timeline.count_before(
                 ((log.correct == answer) & log.opens_row)[timeline.rows]
@@ -147,6 +221,8 @@ class LiveMeans(LiveModel):
         self.by, self.answer_means = means.by, means.answer_means_
         self.skill_means = np.append(means.skill_means_, means.mean_)
         self.mean, self.strength = means.mean_, means.strength
+        if self.by == "item":
+            self.item_means = means._item_means()
 
     def start(self, student):
         """Return the state of one without answers."""
@@ -157,15 +233,25 @@ class LiveMeans(LiveModel):
         return state + np.bincount(moment.correct[moment.starts], minlength=2)
 
     def ask(self, state, moment):
-        """Return the mean of the skills of each row, or that of the student."""
-        if self.by == "skill":
-            return moment.average(self.skill_means[moment.skill])
+        """Return the mean of the skills of each row, of the item, or of the student."""
+        if self.by != "student":
+            p = moment.average(self.skill_means[moment.skill])
+            if self.by == "item" and "item" in moment.further:
+                item = moment.further["item"][moment.starts]
+                p = choose(self.item_means, item, p)
+            return p
         p = shrink(self.answer_means @ state, state.sum(), self.mean, self.strength)
         return np.full(len(moment.sizes), p)
 
     def knowledge(self, state):
         """Return P(``classes_[1]``) of every known skill."""
         return self.ask(state, Moment.of_each_skill(len(self.skill_means) - 1))
+
+
+def choose(item_means, item, by_skill):
+    """Return the mean of each item, of an unseen one that of its skills."""
+    means = item_means[np.where(item < 0, len(item_means) - 1, item)]
+    return np.where(np.isnan(means), by_skill, means)
 
 
 def shrink(successes, attempts, mean, strength):

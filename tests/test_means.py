@@ -110,3 +110,58 @@ def test_a_question_on_several_skills_is_one_row_of_the_mean(frame):
     frame["skill_name"] = ["sum~~cut~~fit", "sum", "cut", "cut"]
     mean = MeanClassifier().fit(frame, frame["correct"])
     assert mean.mean_ == 0.5
+
+
+# --- items -------------------------------------------------------------------------
+
+
+def with_items(log):
+    items = np.random.default_rng(1).integers(0, 5, len(log)) * 10
+    return log.assign(item_id=items).drop_duplicates(["user_id", "order_id", "item_id"])
+
+
+@pytest.mark.parametrize("strength", [0.1, 5.0, 100.0])
+def test_an_item_is_predicted_by_its_mean_shrunk_to_that_of_its_skills(log, strength):
+    log = with_items(log)
+    tracer = MeanClassifier(by="item", item="item_id", strength=strength)
+    tracer.fit(log, log["correct"])
+    by_skill = log.groupby("skill_name")["correct"].agg(["sum", "count"])
+    m = log["correct"].mean()
+    skills = shrink(by_skill["sum"], by_skill["count"], m, strength)
+    skill = log["skill_name"].map(skills).groupby(log["item_id"]).mean()
+    by_item = log.groupby("item_id")["correct"].agg(["sum", "count"])
+    expected = shrink(by_item["sum"], by_item["count"], skill, strength)
+    np.testing.assert_allclose(tracer.items_["mean"], expected, **ROUNDING)
+    np.testing.assert_allclose(
+        proba(tracer, log), log["item_id"].map(expected), **ROUNDING
+    )
+    assert tracer.items_["n_answers"].tolist() == by_item["count"].tolist()
+    harder = expected < skill
+    assert ((tracer.items_["difficulty"] > 0) == harder).all()
+    # An unseen item, and none, are the skill's mean.
+    for item in (77, np.nan):
+        p = proba(tracer, log.assign(item_id=item))
+        np.testing.assert_allclose(p, log["skill_name"].map(skills), **ROUNDING)
+
+
+def test_rows_of_one_question_are_one_answer_of_the_item(log):
+    log = with_items(log)
+    tracer = MeanClassifier(by="item", item="item_id").fit(log, log["correct"])
+    again = log.loc[log.index.repeat(np.arange(len(log)) % 3 + 1)]
+    other = MeanClassifier(by="item", item="item_id").fit(again, again["correct"])
+    assert other.items_["n_answers"].tolist() == tracer.items_["n_answers"].tolist()
+
+
+def test_rows_of_an_item_without_weight_leave_it_unseen(log):
+    log = with_items(log)
+    weight = (log["item_id"] != 20).astype(float)
+    tracer = MeanClassifier(by="item", item="item_id")
+    tracer.fit(log, log["correct"], sample_weight=weight)
+    unseen = proba(tracer, log.assign(item_id=77))
+    rows = (log["item_id"] == 20).to_numpy()
+    np.testing.assert_array_equal(proba(tracer, log)[rows], unseen[rows])
+
+
+def test_the_mean_of_an_item_needs_a_column_of_items(log):
+    with pytest.raises(ValueError, match=r'by="item" with item=None; expected the col'):
+        MeanClassifier(by="item").fit(log, log["correct"])

@@ -8,6 +8,8 @@ as N(0, s²) and, from one moment with answers to the next, drifts without sprea
 
 so that an answer given k moments ago weighs by a^k; a = 1 is one ability for good.
 
+An item may weigh ability by a slope: then it is logit + slope · ability.
+
 The filter. What is known of ability before a moment is kept as N(m, v). The answers of
 a moment multiply this belief by their likelihood, which leaves no normal distribution.
 Assumed-density filtering goes on with the normal one of the same mean and variance.
@@ -39,7 +41,7 @@ _NODES = _NODES[:, None]  # (n_nodes, 1): to be spread over rows
 _WEIGHTS = (_WEIGHTS / _WEIGHTS.sum())[:, None]
 
 
-def trace_ability(logit, answer, timeline, scale, persistence):
+def trace_ability(logit, answer, timeline, scale, persistence, slope=None):
     """Return what is known of ability before each row.
 
     Parameters
@@ -55,12 +57,16 @@ def trace_ability(logit, answer, timeline, scale, persistence):
         Standard deviation s of ability.
     persistence : float
         Autocorrelation a of ability between two moments with answers.
+    slope : ndarray of shape (n_rows,), optional
+        What ability is weighed by, 1 everywhere if there are none.
 
     Returns
     -------
     mean, variance : ndarray of shape (n_rows,)
     """
     evidence = np.flatnonzero(~np.isnan(answer))
+    if slope is None:
+        slope = np.ones(len(logit))
     opens = open_moments(timeline, ~np.isnan(answer))
     step = timeline.count_before(opens)
     n_steps = np.bincount(timeline.student, opens).astype(np.int64)
@@ -74,7 +80,7 @@ def trace_ability(logit, answer, timeline, scale, persistence):
     place = np.argsort(longest, kind="stable")[timeline.student]
     # Answers of a moment in an order of content, for the last bit of their sum.
     evidence = evidence[
-        np.lexsort([values[evidence] for values in (answer, logit, place, step)])
+        np.lexsort([values[evidence] for values in (slope, answer, logit, place, step)])
     ]
     bounds = np.searchsorted(step[evidence], np.arange(n_steps.max() + 1))
     m, v, state = np.zeros(len(longest)), variance[: len(longest)], first_state[longest]
@@ -83,7 +89,10 @@ def trace_ability(logit, answer, timeline, scale, persistence):
         student = place[rows]
         starts = np.flatnonzero(np.diff(student, prepend=-1))
         n = len(starts)
-        m, v = read_answers(logit[rows], answer[rows], starts, m[:n], v[:n], student)
+        belief = m[:n], v[:n]
+        m, v = read_answers(
+            logit[rows], answer[rows], starts, *belief, student, slope[rows]
+        )
         m, v = drift(m, v, scale, persistence)
         state = state[:n] + 1
         mean[state], variance[state] = m, v
@@ -91,7 +100,7 @@ def trace_ability(logit, answer, timeline, scale, persistence):
     return mean[before], variance[before]
 
 
-def read_answers(logit, answer, starts, mean, variance, student=0):
+def read_answers(logit, answer, starts, mean, variance, student=0, slope=1.0):
     """Return the belief after the answers of a moment, one moment per student.
 
     Parameters
@@ -103,12 +112,14 @@ def read_answers(logit, answer, starts, mean, variance, student=0):
         What was believed before.
     student : ndarray of shape (n_answers,), or 0 for a single student
         Whose answer it is.
+    slope : ndarray of shape (n_answers,), or float
+        What ability is weighed by.
 
     Returns
     -------
     mean, variance : ndarray of shape (n_students,)
     """
-    x = logit + (mean[student] + np.sqrt(variance[student]) * _NODES)
+    x = logit + slope * (mean[student] + np.sqrt(variance[student]) * _NODES)
     log_likelihood = answer * x - np.logaddexp(0, x)
     log_likelihood = np.add.reduceat(log_likelihood, starts, axis=1)
     posterior = _WEIGHTS * np.exp(log_likelihood - log_likelihood.max(axis=0))

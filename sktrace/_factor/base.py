@@ -1,43 +1,62 @@
 """What factor models share: parameters, tables of effects, predictions."""
 
 from numbers import Integral, Real
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
 from scipy.special import expit
 
-from .._interactions.practice import SCALES, count_features
+from .._interactions.codes import check_categories
+from .._interactions.numbers import check_features
+from .._interactions.practice import SCALES
 from .._interactions.target import answer_means
 from .._interactions.timeline import Timeline
+from .._interactions.times import check_time
 from .._sklearn import Interval, StrOptions, judged
 from .._tracer.base import BaseTracer
 from .ability import predict_from_ability, trace_ability
 from .live import LiveFactors
-from .regression import Regression
+from .regression import Regression, Traced
+from .rows import Rows, Scaling
+from .tables import average_table, feature_table, item_table, student_table
 
 __all__ = ["FactorModel"]
 
 _POSITIVE = Interval(Real, 0, None, closed="neither")
+_AVERAGES = (0.5, 0.8, 0.95)  # decays, where items are read
+_DRIFTS = 0.98  # persistence of ability without averages, which tell what is recent
 
 
 class FactorModel(BaseTracer):
     """A logistic model of counts of practice, with a student's ability or without.
 
     A subclass names the counts: `_counts`, the first of which is what `positive`
-    keeps from having negative slopes.
+    keeps from having negative slopes. `_weighs_evidence` says whether an answer tells
+    more of ability, the more its item discriminates, where averages do not tell it.
     """
 
     _counts = ()
+    _weighs_evidence = False
+    _known_before = MappingProxyType(
+        {"item": check_categories, "time": check_time, "features": check_features}
+    )
+    _known_after = MappingProxyType({"past_features": check_features})
 
     _parameter_constraints = {
         **BaseTracer._parameter_constraints,
+        **dict.fromkeys(["item", "time", "features", "past_features"], "no_validation"),
         "counts": [StrOptions(set(SCALES))],
+        "half_life": [_POSITIVE],
         "slopes": [StrOptions({"per_skill", "shared"})],
         "positive": ["boolean"],
+        "item_slopes": ["boolean"],
+        "averages": [StrOptions({"auto"}), "array-like", None],
         "student_effect": [StrOptions({"online", "fixed"}), None],
-        "persistence": [Interval(Real, 0, 1, closed="both")],
+        "persistence": [Interval(Real, 0, 1, closed="both"), StrOptions({"auto"})],
         "C_skill": [_POSITIVE],
         "C_slope": [_POSITIVE],
+        "C_item": [_POSITIVE, None],
         "C_student": [_POSITIVE, None],
         "max_iter": [Interval(Integral, 1, None, closed="left")],
         "tol": [_POSITIVE],
@@ -50,14 +69,22 @@ class FactorModel(BaseTracer):
         order="order_id",
         skill="skill_name",
         correct="correct",
+        item=None,
+        time=None,
+        features=None,
+        past_features=None,
         skill_separator="~~",
         counts="log",
+        half_life=604_800.0,
         slopes="per_skill",
         positive=False,
+        item_slopes=True,
+        averages="auto",
         student_effect="online",
-        persistence=0.98,
+        persistence="auto",
         C_skill=1.0,
         C_slope=0.04,
+        C_item=None,
         C_student=None,
         handle_unknown="prior",
         max_iter=100,
@@ -67,14 +94,22 @@ class FactorModel(BaseTracer):
         self.order = order
         self.skill = skill
         self.correct = correct
+        self.item = item
+        self.time = time
+        self.features = features
+        self.past_features = past_features
         self.skill_separator = skill_separator
         self.counts = counts
+        self.half_life = half_life
         self.slopes = slopes
         self.positive = positive
+        self.item_slopes = item_slopes
+        self.averages = averages
         self.student_effect = student_effect
         self.persistence = persistence
         self.C_skill = C_skill
         self.C_slope = C_slope
+        self.C_item = C_item
         self.C_student = C_student
         self.handle_unknown = handle_unknown
         self.max_iter = max_iter
@@ -82,7 +117,7 @@ class FactorModel(BaseTracer):
 
     @judged
     def fit(self, X, y, sample_weight=None):
-        """Fit the effects of skills, counts and students.
+        """Fit the effects of skills, items, counts and students.
 
         Parameters
         ----------
@@ -93,7 +128,7 @@ class FactorModel(BaseTracer):
 
         Returns
         -------
-        AFMClassifier or PFAClassifier
+        AFMClassifier, PFAClassifier or RaschClassifier
             Itself, fitted.
 
         Raises
@@ -102,15 +137,42 @@ class FactorModel(BaseTracer):
             If X, y or a parameter is not what the data contract says, or if all rows
             with weight are of one class.
         """
+        decays = self._check_parameters()
         log, target, weight = self._check_fit(X, y, sample_weight)
         self.answer_means_ = answer_means(log.correct, target, weight * log.opens_row)
+        self._decays_, self._persistence_ = decays, self.persistence
+        if isinstance(self.persistence, str):  # "auto"
+            self._persistence_ = 1.0 if len(decays) else _DRIFTS
         n_seen = np.bincount(log.skill, weight, len(self.skills_) + 1)[:-1]
-        timeline = Timeline.of(log)
-        features = count_features(log, timeline, self._counts, self.counts)
-        rows = _rows_in_time(log, timeline)
-        weight = log.first(weight)[rows]
-        rows, weight = rows[weight > 0], weight[weight > 0]
-        target = log.first(target)[rows]
+        every = Rows(self, log, Timeline.of(log))
+        rows, target, weight = self._choose_rows(every, target, weight)
+        self._scaling_ = None
+        if every.features is not None:
+            self._scaling_ = Scaling.of(every.features[:, rows], weight)
+        share = None
+        if every.question is not None:  # rows of a question are one answer
+            share = 1 / np.bincount(every.question[rows])[every.question[rows]]
+            weight = weight * share
+        present, student = np.unique(log.first(log.student)[rows], return_inverse=True)
+        regression = Regression(
+            self,
+            log,
+            every.known(self._scaling_),
+            rows,
+            None if self.student_effect is None else student,
+            share,
+        )
+        regression.fit(target, weight)
+        self._keep(regression, n_seen, log.students[present])
+        if self._reads_out():
+            self._fit_readout(regression, every, target, weight, n_seen)
+        return self
+
+    def _choose_rows(self, every, target, weight):
+        """Return rows with weight, in time order, and their targets and weights."""
+        rows, weight = every.in_time(), every.log.first(weight)
+        rows = rows[weight[rows] > 0]
+        target = every.log.first(target)[rows]
         if target.min() == target.max():
             only = self.classes_.tolist()[int(target[0])]
             raise ValueError(
@@ -118,80 +180,140 @@ class FactorModel(BaseTracer):
                 "needs right and wrong answers. Fit on more students, or give weight "
                 "to rows of the other class."
             )
-        student = log.first(log.student)[rows]
-        present, student = np.unique(student, return_inverse=True)
-        regression = Regression(self, log, features, rows, student)
-        self._keep(regression.fit(target, weight), n_seen, log.students[present])
-        return self
+        return rows, target, weight[rows]
+
+    def _check_parameters(self):
+        """Judge what constraints cannot; return the decays of averages."""
+        if self.averages is None:
+            return np.empty(0)
+        fixed = self.student_effect == "fixed"
+        if isinstance(self.averages, str):  # "auto"
+            return np.array(_AVERAGES if self.item is not None and not fixed else [])
+        decays = np.asarray(self.averages, dtype=float)
+        if decays.ndim != 1 or not ((decays >= 0) & (decays < 1)).all():
+            raise ValueError(
+                f"averages={self.averages!r}; expected decays of at least 0 and below "
+                "1, such as averages=(0.5, 0.8, 0.95), or averages=None."
+            )
+        if fixed and len(decays):
+            raise ValueError(
+                f'averages={self.averages!r} with student_effect="fixed", which has '
+                "seen the answers that they average; expected averages=None, or "
+                'student_effect="online".'
+            )
+        return decays
+
+    def _reads_out(self):
+        """Say whether a second regression reads what was traced."""
+        return bool(len(self._decays_)) or self._discriminates()
+
+    def _discriminates(self):
+        return (
+            self.item_slopes
+            and self.item is not None
+            and self.student_effect == "online"
+        )
 
     def _keep(self, regression, n_seen, students):
         """Store what was fitted, in the tables that predict."""
-        self.intercept_ = regression.intercept
+        effects = self._effects_ = regression.effects(_average_by(n_seen))
+        self._readout_ = None
+        self.intercept_ = effects.intercept
         self.n_iter_ = regression.n_iter
-        effects = np.column_stack([regression.skill_effects, *regression.slopes])
         columns = ["intercept", *(f"slope_{name}" for name in self._counts)]
         self.skill_effects_ = pd.DataFrame(
-            effects[:-1], index=self._skill_index(self.skills_), columns=columns
+            effects.skills[:-1], index=self._skill_index(self.skills_), columns=columns
         )
-        # That of the prior, where no row with weight names a skill.
-        average = n_seen @ effects[:-1] / n_seen.sum() if n_seen.any() else effects[-1]
-        self.average_skill_ = pd.Series(average, columns)
-        if self.student_effect is None:
-            return
-        self.student_scale_ = regression.student_scale
-        self.student_effects_ = pd.DataFrame(
-            {
-                "effect": regression.student_effects,
-                "sd": regression.student_sds,
-                "n_answers": regression.n_answers,
-            },
-            index=pd.Index(students, name=self.student, tupleize_cols=False),
-        )
+        self.average_skill_ = pd.Series(effects.skills[-1], columns)
+        if self.item is not None:
+            self.item_scale_ = regression.item_scale
+            self.items_ = item_table(regression, self._item_index())
+            if self._counts:
+                self.item_practice_ = pd.Series(effects.item_counts, columns[1:])
+        if self._scaling_ is not None:
+            self.feature_effects_ = feature_table(
+                effects.features, self._scaling_, self._roles
+            )
+        if self.student_effect is not None:
+            self.student_scale_ = regression.student_scale
+            index = pd.Index(students, name=self.student, tupleize_cols=False)
+            self.student_effects_ = student_table(regression, index)
+
+    def _fit_readout(self, regression, every, target, weight, n_seen):
+        """Fit effects anew, beside ability and averages as they are traced.
+
+        Effects that were fitted beside abilities which have seen all answers cannot
+        say how much traced ones are worth, and a row's own answer is in its item's
+        effect; so all is fitted again.
+        """
+        rows, known = regression.rows, regression.known
+        logit = self._effects_.logit(known)
+        slopes = None
+        for _ in range(1 + (self._weighs_evidence and self._discriminates())):
+            mean, variance, averages = self._look_back(every, logit, slopes)
+            traced = Traced(
+                mean[rows], variance[rows], averages[:, rows], self._discriminates()
+            )
+            regression = regression.beside(traced).fit(target, weight)
+            self.n_iter_ += regression.n_iter
+            readout = regression.readout(_average_by(n_seen))
+            self._readout_ = readout._replace(slopes=slopes)
+            if readout.discriminations is not None:
+                slopes = np.maximum(readout.discriminations, 0.0)
+        if self._readout_.discriminations is not None:
+            self.items_["discrimination"] = self._readout_.discriminations[:-1]
+        if len(self._decays_):
+            averages = self._readout_.averages
+            self.average_effects_ = average_table(averages, self._decays_)
 
     def _predict_log(self, log, timeline):
-        logit = self._skill_logit(log, timeline)
-        if self.student_effect is None:
-            p = expit(logit)
-        elif self.student_effect == "fixed":
+        rows = Rows(self, log, timeline)
+        known = rows.known(self._scaling_)
+        logit = self._effects_.logit(known)
+        if self.student_effect == "fixed":
             effects = self.student_effects_["effect"].to_dict()
             students = pd.Index(log.students, tupleize_cols=False)  # not as integers
-            known = np.array([effects.get(student, 0.0) for student in students])
-            p = expit(logit + known[log.first(log.student)])
+            fixed = np.array([effects.get(student, 0.0) for student in students])
+            p = expit(logit + fixed[log.first(log.student)])
+        elif self._readout_ is not None:
+            traced = self._look_back(rows, logit, self._readout_.slopes)
+            p = self._readout_.predict(known, *traced)
+        elif self.student_effect is None:
+            p = expit(logit)
         else:
-            p = self._trace(logit, log, timeline)
+            mean, variance, _ = self._look_back(rows, logit)
+            p = predict_from_ability(logit, mean, variance)
         return log.spread(p)[timeline.rows]
 
-    def _skill_logit(self, log, timeline):
-        """Return what skills and practice say of each row of X, for ability 0."""
-        features = count_features(log, timeline, self._counts, self.counts)
-        logit, *slopes = self._effects()[log.skill].T
-        for slope, feature in zip(slopes, features, strict=True):
-            logit = logit + slope * feature
-        return self.intercept_ + log.sum(logit)
-
-    def _effects(self):
-        """Return intercept and slopes of each skill, the unknown skill's last."""
-        return np.vstack([self.skill_effects_, self.average_skill_])
+    def _look_back(self, rows, logit, slopes=None):
+        """Return mean and variance of ability, and averages, before each row."""
+        answer = rows.answers(self.answer_means_)
+        averages = rows.averages(logit, answer, self._decays_)
+        if self.student_effect is None:
+            return np.zeros(len(logit)), np.zeros(len(logit)), averages
+        timeline = rows.by_row[1]
+        slope = None if slopes is None else slopes[rows.item][timeline.rows]
+        logit, answer = rows.evidence(logit, answer)
+        ability = trace_ability(
+            logit[timeline.rows],
+            answer[timeline.rows],
+            timeline,
+            self.student_scale_,
+            self._persistence_,
+            slope,
+        )
+        return (*map(timeline.restore, ability), averages)
 
     def _live_model(self):
         return LiveFactors(self)
 
-    def _trace(self, logit, log, timeline):
-        """Predict each row of X from its student's earlier answers."""
-        if log.row_starts is not None:  # a row is one answer, however many its skills
-            log = log.take(log.row_starts)
-            timeline = Timeline.of(log)
-        answer = np.full(len(logit), np.nan)
-        answered = ~np.isnan(log.correct)
-        answer[answered] = self.answer_means_[log.correct[answered].astype(np.int64)]
-        rows = timeline.rows
-        ability = trace_ability(
-            logit[rows], answer[rows], timeline, self.student_scale_, self.persistence
-        )
-        return timeline.restore(predict_from_ability(logit[rows], *ability))
 
+def _average_by(n_seen):
+    """Return what averages effects over the rows that name each skill."""
 
-def _rows_in_time(log, timeline):
-    """Sort rows by time: a fit shall not depend on how the rows of X stand."""
-    position = timeline.restore(np.arange(len(timeline.rows)))
-    return np.argsort(log.first(position), kind="stable")
+    def average(skills):
+        known = skills[:-1]
+        # That of the prior, where no row with weight names a skill.
+        return n_seen @ known / n_seen.sum() if n_seen.any() else skills[-1]
+
+    return average

@@ -1,5 +1,6 @@
 """Factor models as a live tracer uses them."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -9,16 +10,23 @@ from .._interactions.practice import scale_counts
 from .._tracer.live import LiveModel
 from .._tracer.moments import Moment
 from .ability import drift, predict_from_ability, read_answers
+from .effects import Known
+from .memory import fading
 
 __all__ = ["LiveFactors"]
 
 
 class Practice(NamedTuple):
-    """What is kept of a student."""
+    """What is kept of a student; what a model does not read is empty."""
 
-    answers: np.ndarray  # (2, n_skills + 1) wrong and right ones so far
+    answers: np.ndarray  # (2, n_skills + 1) wrong and right ones so far, as they fade
     mean: float  # what is known of ability: a normal belief
     variance: float
+    items: Mapping[int, np.ndarray]  # the same of each item that was answered
+    clock: float  # when that was, NaN if unknown
+    averages: np.ndarray  # (n_decays,) of residuals of all answers
+    skill_averages: np.ndarray  # (n_decays, n_skills + 1) of those on each skill
+    told: np.ndarray  # (n_past_features,) at the last moment
 
 
 class LiveFactors(LiveModel):
@@ -31,55 +39,175 @@ class LiveFactors(LiveModel):
     """
 
     def __init__(self, model):
-        self.intercept = model.intercept_
-        self.effects = model._effects()
+        self.effects, self.readout = model._effects_, model._readout_
+        self.scaling, self.decays = model._scaling_, model._decays_
         self.counts, self.scale = model._counts, model.counts
+        self.half_life = model.half_life
         self.answer_means = model.answer_means_
-        self.effect, self.persistence = model.student_effect, model.persistence
+        self.effect, self.persistence = model.student_effect, model._persistence_
         self.student_scale, self.known = 0.0, {}
         if self.effect == "online":
             self.student_scale = model.student_scale_
         elif self.effect == "fixed":
             self.known = model.student_effects_["effect"].to_dict()
-        self._every = Moment.of_each_skill(len(model.skills_))
+        self.n_skills = len(model.skills_)
+        n_past = len(model._roles.columns_of("past_features"))
+        n_features = len(model._roles.columns_of("features"))
+        self.untold = np.full(n_past, np.nan)
+        self._nothing = {  # known of a question that is made up
+            "item": np.array([-1]),
+            "time": np.array([np.nan]),
+            "features": np.full((1, n_features), np.nan),
+        }
 
     def start(self, student):
         """Return the state without practice, of an ability of which little is known."""
-        nothing = np.zeros((2, len(self.effects)), dtype=np.int64)
-        return Practice(nothing, self.known.get(student, 0.0), self.student_scale**2)
+        n_codes = self.n_skills + 1
+        return Practice(
+            answers=np.zeros((2, n_codes)),
+            mean=self.known.get(student, 0.0),
+            variance=self.student_scale**2,
+            items={},
+            clock=np.nan,
+            averages=np.zeros(len(self.decays)),
+            skill_averages=np.zeros((len(self.decays), n_codes)),
+            told=self.untold,
+        )
 
     def read(self, state, moment):
-        """Count the answers of one moment; learn of ability from those of its rows."""
-        answers = state.answers.copy()
-        np.add.at(answers, (moment.correct, moment.skill), 1)
-        if self.effect != "online":
-            return state._replace(answers=answers)
-        logit = self._logit(state, moment)
+        """Take in the answers of one moment, each question of which is one answer."""
+        logit = self.effects.logit(self._known(state, moment))
+        question = _number_questions(moment)
+        n_rows = np.bincount(question)
         answer = self.answer_means[moment.correct[moment.starts]]
-        order = np.lexsort((answer, logit))  # for the last bit of their sum
-        first = np.zeros(1, dtype=np.int64)
-        belief = (np.array([value]) for value in (state.mean, state.variance))
-        belief = read_answers(logit[order], answer[order], first, *belief)
-        mean, variance = drift(*belief, self.student_scale, self.persistence)
-        return Practice(answers, mean[0], variance[0])
+        logit, answer = (np.bincount(question, v) / n_rows for v in (logit, answer))
+        residual = answer - expit(logit)
+        counted = self._count(state, moment, 1 / n_rows[question])
+        averaged = self._average(state, moment, residual, question)
+        believed = self._learn_ability(state, moment, logit, answer, question)
+        told = {"told": self._tell(moment)}
+        return state._replace(**counted, **averaged, **believed, **told)
 
     def ask(self, state, moment):
         """Return P of rows, whose effects are sums over the skills that each names."""
-        logit = self._logit(state, moment)
+        known = self._known(state, moment)
+        if self.readout is not None:
+            averages = [*(np.full(len(moment.sizes), a) for a in state.averages)]
+            averages += [moment.average(a[moment.skill]) for a in state.skill_averages]
+            return self.readout.predict(known, state.mean, state.variance, averages)
+        logit = self.effects.logit(known)
         if self.effect == "online":
             return predict_from_ability(logit, state.mean, state.variance)
         return expit(logit + state.mean)
 
     def knowledge(self, state):
         """Return P(``classes_[1]``) of every known skill."""
-        return self.ask(state, self._every)
+        return self.ask(state, Moment.of_each_skill(self.n_skills, self._nothing))
 
-    def _logit(self, state, moment):
-        """Return what skills and practice say of each row, for ability 0."""
-        wrong, right = state.answers[:, moment.skill]
+    def _known(self, state, moment):
+        """Return what is known of the rows of a moment before their answers."""
+        fresh = 1.0  # what is left of counts since the last answer
+        if "time" in moment.further:
+            fresh = fading(self._since(state, moment.further["time"]), self.half_life)
+        counts = self._scale(state.answers[:, moment.skill] * fresh)
+        item = item_counts = features = None
+        if self.effects.items is not None:
+            item, none = self._items(moment), np.zeros(2)
+            answers = np.array([state.items.get(i, none) for i in item.tolist()])
+            if np.ndim(fresh):
+                fresh = fresh[moment.starts]
+            item_counts = self._scale(answers.reshape(-1, 2).T * fresh)
+        if self.scaling is not None:
+            now = moment.further.get("features", np.empty((len(moment.skill), 0)))
+            now = now[moment.starts].T
+            told = np.tile(state.told[:, None], len(moment.sizes))
+            features = self.scaling.apply(np.vstack([now, told]))
+        return Known(moment.skill, counts, moment.sum, item, item_counts, features)
+
+    def _scale(self, answers):
+        wrong, right = answers
         counted = {"attempts": wrong + right, "successes": right, "failures": wrong}
-        features = scale_counts(counted, self.counts, self.scale)
-        logit, *slopes = self.effects[moment.skill].T
-        for slope, feature in zip(slopes, features, strict=True):
-            logit = logit + slope * feature
-        return self.intercept + moment.sum(logit)
+        counts = scale_counts(counted, self.counts, self.scale)
+        return counts if self.counts else np.empty((0, len(wrong)))
+
+    def _since(self, state, time):
+        """Return seconds since the last answer, 0 where that is not known."""
+        return np.maximum(np.nan_to_num(time - state.clock), 0.0)
+
+    def _items(self, moment):
+        """Return the code of each row's item, the last of which is any unseen one."""
+        item = moment.further["item"][moment.starts]
+        return np.where(item < 0, len(self.effects.items) - 1, item)
+
+    def _count(self, state, moment, share):
+        """Count the answers of a moment: by skill, and by item, a question once."""
+        clock, left, faded = state.clock, 1.0, np.ones(len(moment.skill))
+        if "time" in moment.further:
+            told = np.fmax(moment.further["time"], state.clock)
+            clock = float(np.fmax.reduce(told))
+            left = fading(self._since(state, clock), self.half_life)
+            faded = fading(np.nan_to_num(clock - told), self.half_life)
+        answers = state.answers * left
+        np.add.at(answers, (moment.correct, moment.skill), faded)
+        items = state.items
+        if self.effects.items is not None and self.counts:
+            if left == 1:
+                items = dict(items)
+            else:
+                items = {item: own * left for item, own in items.items()}
+            counted = share * faded[moment.starts]
+            is_right = np.eye(2)[moment.correct[moment.starts]]
+            for row, item in enumerate(self._items(moment).tolist()):
+                if item < len(self.effects.items) - 1:
+                    items[item] = items.get(item, 0.0) + counted[row] * is_right[row]
+        return {"answers": answers, "items": items, "clock": clock}
+
+    def _learn_ability(self, state, moment, logit, answer, question):
+        """Believe of ability what answers tell, and wait for the next moment."""
+        if self.effect != "online":
+            return {}
+        slope = np.ones(len(logit))
+        if self.readout is not None and self.readout.slopes is not None:
+            slope[question] = self.readout.slopes[self._items(moment)]
+        order = np.lexsort((slope, answer, logit))  # for the last bit of their sum
+        logit, answer, slope = logit[order], answer[order], slope[order]
+        first = np.zeros(1, dtype=np.int64)
+        belief = (np.array([value]) for value in (state.mean, state.variance))
+        belief = read_answers(logit, answer, first, *belief, 0, slope)
+        mean, variance = drift(*belief, self.student_scale, self.persistence)
+        return {"mean": mean[0], "variance": variance[0]}
+
+    def _average(self, state, moment, residual, question):
+        """Let averages move towards the residuals of the questions of a moment."""
+        if not len(self.decays):
+            return {}
+        keep = self.decays
+        averages = keep * state.averages + (1 - keep) * residual.mean()
+        by_entry = residual[question[moment.row]]
+        n_codes = self.n_skills + 1
+        n_entries = np.bincount(moment.skill, minlength=n_codes)
+        total = np.bincount(moment.skill, by_entry, n_codes)
+        on = n_entries > 0
+        on_skill, keep = state.skill_averages.copy(), keep[:, None]
+        mean = total[on] / n_entries[on]
+        on_skill[:, on] = keep * on_skill[:, on] + (1 - keep) * mean
+        return {"averages": averages, "skill_averages": on_skill}
+
+    def _tell(self, moment):
+        """Return the mean of what each past feature was, NaN where nothing tells."""
+        if not len(self.untold):
+            return self.untold
+        values = moment.further["past_features"][moment.starts]
+        n_told = (~np.isnan(values)).sum(axis=0)
+        mean = np.nansum(values, axis=0) / np.maximum(n_told, 1)
+        return np.where(n_told > 0, mean, np.nan)
+
+
+def _number_questions(moment):
+    """Number the questions of a moment: rows that name one item are one question."""
+    n_rows = len(moment.sizes)
+    if "item" not in moment.further:
+        return np.arange(n_rows)
+    item = moment.further["item"][moment.starts]
+    own = np.where(item == -1, item.max(initial=0) + 1 + np.arange(n_rows), item)
+    return np.unique(own, return_inverse=True)[1]

@@ -223,7 +223,6 @@ def number_questions(log, timeline):
     item = log.known_before["item"]
     moment = timeline.restore(timeline.moment)
     # Without an item a row is its own, by a code that no item has.
-    own = np.where(item == -1, item.max() + 1 + log.row, item)
-    return np.unique(np.column_stack([moment, own]), axis=0, return_inverse=True)[
-        1
-    ].ravel()
+    own = np.where(item == -1, item.max() + 1 + log.row, item) - item.min()
+    key = moment * (own.max() + 1) + own
+    return np.unique(key, return_inverse=True)[1].astype(np.int64)

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from .._interactions.codes import Categories, factorize, recode
 from .._interactions.vocabulary import as_list
@@ -63,4 +64,5 @@ class ItemSkills(NamedTuple):
         """Return codes of items, below 0 of those that fit did not see."""
         column = np.empty(len(items), dtype=object)
         column[:] = as_list(items)
-        return recode(Categories(*factorize(column, "items", "item")), self.names)
+        named = factorize(pd.Series(column), "items", "item")
+        return recode(Categories(*named), self.names)

@@ -1,8 +1,8 @@
-"""Factor models: logistic regressions on how often each skill was practised."""
+"""The additive factor model: practice makes a skill easier."""
 
 from .base import FactorModel
 
-__all__ = ["AFMClassifier", "PFAClassifier"]
+__all__ = ["AFMClassifier"]
 
 
 class AFMClassifier(FactorModel):
@@ -23,39 +23,81 @@ class AFMClassifier(FactorModel):
     earlier answers in X, by assumed-density filtering [2]_. That is what makes these
     models predict well; see ``student_effect``.
 
+    Where `item` names a column, there is more::
+
+        + item + slope f(attempts at the item)
+
+    The effect of an item comes on top of that of its skill, and is N(0, ``C_item``) a
+    priori: an item with three answers is nearly the average item of its skill, one
+    with three hundred speaks for itself, and one that fit did not see is the average
+    item. How much items differ is fitted, so that it adapts to the log.
+
+    Then a second regression reads what was traced [3]_::
+
+        logit P(correct) = discrimination · weight · ability + averages + all the above
+
+    with effects fitted anew. An average tells how much better than expected the student
+    did of late, on all skills or on the asked one. With r = answer - P(right at ability
+    0), the average of decay d is (1 - d) (r_t + d r_(t-1) + d² r_(t-2) + ...) over
+    strictly earlier moments, 0 before the first. Rows of one moment that name the same
+    item are one question: one answer, however many skills it has.
+
     Parameters
     ----------
     student, order, skill, correct : str
         Columns of X that play these roles; see `DKTClassifier`. By default
         ``"user_id"``, ``"order_id"``, ``"skill_name"`` and ``"correct"``.
+    item : str or None, default=None
+        Column of the problem, question or step that was answered.
+    time : str or None, default=None
+        Column of when: seconds, or dates. Counts fade with time if it is named: an
+        answer counts ``2 ** (-age / half_life)``. A row whose time is missing is asked
+        at the time of the student's last answer.
+    features : str, list of str or None, default=None
+        Columns of numbers known before the answer, each with an effect in logits. They
+        are scaled inside, and a missing one is 0, with an effect of being missing.
+    past_features : str, list of str or None, default=None
+        Columns of numbers known only after the answer: a row reads those of the
+        student's last strictly earlier moment with an answer, their mean if it has
+        several rows.
     skill_separator : str or None, default="~~"
         What joins the skills of a question on several: a row whose effects are summed
         and whose answer is one answer.
     counts : {"log", "linear"}, default="log"
         Whether f(n) is log(1 + n), practice that pays less and less, or n, as in [1]_.
         Linear slopes are smaller, so that the same ``C_slope`` shrinks them less.
+    half_life : float, default=604800.0
+        Seconds after which an answer counts half: a week. Only with `time`.
     slopes : {"per_skill", "shared"}, default="per_skill"
         Whether each skill has a slope of its own or all have the same.
     positive : bool, default=False
         Whether attempts may only help. Skills whose slope comes out negative, as where
         the weak stay longest, are refitted without one.
+    item_slopes : bool, default=True
+        Whether ability counts more for some items than for others, by a discrimination
+        shrunk to 1. Only with `item` and an online ability.
+    averages : "auto", tuple of float or None, default="auto"
+        Decays of the moving averages, at least 0 and below 1. ``"auto"`` is (0.5, 0.8,
+        0.95) with `item`, and none without, as ``None`` always is.
     student_effect : {"online", "fixed"} or None, default="online"
         ``"online"`` traces the ability of every student, seen in fit or not.
         ``"fixed"`` is what mixed models and earlier implementations do: a student of
         the training log keeps the ability fitted there, for ever and already in its
         first rows, whose answers that ability has seen; everybody else has ability 0.
         It serves to compare, and to describe a class. ``None``: no abilities at all.
-    persistence : float, default=0.98
+    persistence : float or "auto", default="auto"
         Autocorrelation a, between 0 and 1, of ability from one moment with answers to
         the next: ``a · ability + sqrt(1 - a²) · student_scale_ · noise``. So answers of
-        long ago weigh less; 1 is the classical ability that never changes. Only
-        ``"online"`` uses it.
+        long ago weigh less; 1 is the classical ability that never changes. ``"auto"``
+        is 0.98; with averages, which tell what is recent, it is 1. Only ``"online"``
+        uses it.
     C_skill, C_slope : float, default=1.0 and 0.04
         Prior variances, in squared logits, of the effects of skills, and of the
         difference between a skill's slope and the shared one. Smaller is more
         shrinkage, as scikit-learn's C.
-    C_student : float or None, default=None
-        Prior variance of ability. ``None`` fits it to the training log.
+    C_item, C_student : float or None, default=None
+        Prior variances of items' effects and of ability. ``None`` fits them to the
+        training log.
     handle_unknown : {"prior", "error"}, default="prior"
         A skill not seen in fit is read as ``average_skill_``, with its own counts (all
         unseen skills count as one), or is refused.
@@ -74,9 +116,25 @@ class AFMClassifier(FactorModel):
         Logit of a student of ability 0 at a skill of effect 0.
     skill_effects_ : DataFrame of shape (n_skills, 2)
         ``intercept``, the effect, and ``slope_attempts``, its whole slope, shared part
-        included, of each skill.
+        included, of each skill: those of the first regression, by which ability is
+        traced, as are all tables but `average_effects_` and discriminations.
     average_skill_ : Series
         The same of the average skill: the mean of `skill_effects_` over training rows.
+    items_ : DataFrame of shape (n_items, 3) or (n_items, 4)
+        ``difficulty`` of each item, in logits above the average item of its skill, its
+        standard error ``se`` with all else held fixed, ``n_answers``, and its
+        ``discrimination`` with `item_slopes`. Only with `item`.
+    item_scale_ : float
+        Standard deviation of items of one skill. Only with `item`.
+    item_practice_ : Series
+        ``slope_attempts``, of attempts at the very item. Only with `item`.
+    average_effects_ : DataFrame of shape (n_decays, 2)
+        What averages of ``all_answers`` and on the ``same_skill`` count. Only with
+        averages.
+    feature_effects_ : DataFrame of shape (n_features, 4)
+        ``effect`` of each column of features and past features, in logits per standard
+        deviation, that of its being ``missing``, and the ``mean`` and ``spread`` by
+        which it is scaled. Only with such columns.
     student_effects_ : DataFrame of shape (n_students, 3)
         ``effect``, its standard deviation ``sd`` with skills held fixed, and
         ``n_answers`` of each training student; one ability for the whole log. Not if
@@ -100,6 +158,7 @@ class AFMClassifier(FactorModel):
     See Also
     --------
     PFAClassifier : Counts successes and failures apart.
+    RaschClassifier : Ability and items, without practice.
     sktrace.preprocessing.PriorCounts : The counts, for a pipeline of one's own.
 
     References
@@ -109,6 +168,9 @@ class AFMClassifier(FactorModel):
        Tutoring Systems.
     .. [2] Minka, T. P. (2001). A family of algorithms for approximate Bayesian
        inference. PhD thesis, MIT.
+    .. [3] Averages that fade with every answer: Galyardt, A. and Goldin, I. (2015).
+       Move your lamp post: recent data reflects learner knowledge better than older
+       data. Journal of Educational Data Mining, 7(2).
 
     Examples
     --------
@@ -123,60 +185,3 @@ class AFMClassifier(FactorModel):
     """
 
     _counts = ("attempts",)
-
-
-class PFAClassifier(FactorModel):
-    """Performance factors analysis: right and wrong answers teach differently.
-
-    As `AFMClassifier`, with successes and failures counted apart [1]_::
-
-        logit P(correct) = ability + intercept
-                           + sum (effect + slope f(successes) + slope' f(failures))
-
-    The classical model has no ability, because what a student got right and wrong tells
-    of it; so says ``student_effect=None``. Ability is more than that, though: it
-    is shared by all skills, and "online" it is learnt from the answers on all of them.
-
-    Parameters
-    ----------
-    student, order, skill, correct : str
-        Columns of X that play these roles; see `DKTClassifier`. By default
-        ``"user_id"``, ``"order_id"``, ``"skill_name"`` and ``"correct"``.
-    skill_separator, counts, slopes, handle_unknown, max_iter, tol
-        As in `AFMClassifier`, and with the same defaults.
-    positive : bool, default=False
-        Whether successes may only help. Failures may harm: they tell of who fails.
-    student_effect, persistence, C_student : default="online", 0.98 and None
-        How ability is traced and its prior variance; see `AFMClassifier`.
-    C_skill, C_slope : float, default=1.0 and 0.04
-        Prior variances of effects and of slopes' differences from the shared ones.
-
-    Attributes
-    ----------
-    skill_effects_ : DataFrame of shape (n_skills, 3)
-        ``intercept``, ``slope_successes`` and ``slope_failures`` of each skill.
-    classes_, skills_, intercept_, average_skill_, student_effects_, student_scale_
-        As in `AFMClassifier`, and so are `answer_means_`, `n_iter_`,
-        `n_features_in_` and `feature_names_in_`.
-
-    See Also
-    --------
-    AFMClassifier : Counts attempts alone.
-
-    References
-    ----------
-    .. [1] Pavlik, P. I., Cen, H. and Koedinger, K. R. (2009). Performance factors
-       analysis: a new alternative to knowledge tracing. Artificial Intelligence in
-       Education.
-
-    Examples
-    --------
-    >>> from sktrace import PFAClassifier
-    >>> from sktrace.datasets import make_interactions
-    >>> X, y = make_interactions(n_students=50, n_skills=3, random_state=0)
-    >>> pfa = PFAClassifier().fit(X, y)
-    >>> pfa.skill_effects_.columns.tolist()
-    ['intercept', 'slope_successes', 'slope_failures']
-    """
-
-    _counts = ("successes", "failures")
