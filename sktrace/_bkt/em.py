@@ -1,27 +1,29 @@
 """Exact filtering and EM for Bayesian knowledge tracing.
 
 Every skill is a hidden Markov model of two states, unknown and known. All skills and
-all starts are computed at once: parameters are an array ``theta`` of shape
-(5, n_skills, n_starts) in the order of `NAMES`, states are arrays of shape
-(n_nodes, n_starts) over the nodes of `Histories`. Loops run over the depth of histories
-and over iterations, never over rows, students or skills.
+all starts are computed at once: rates are an array of shape (n_cells, n_starts), whose
+places `Cells` knows, states are arrays of shape (n_nodes, n_starts) over the nodes of
+`Histories`. Loops run over the depth of histories and over iterations, never over rows,
+students or skills.
 """
 
 import numpy as np
-from scipy.sparse import csr_array
 from scipy.special import expit, logit
+
+from .evidence import sum_by
+from .limits import NAMES
 
 __all__ = [
     "ExpectedCounts",
-    "answers_if",
+    "Filter",
     "change_state",
-    "filter_known",
     "log_likelihood",
     "maximize",
     "predict_answer",
-    "read_evidence",
+    "update_state",
 ]
 
+FORGET = NAMES.index("forget")
 TINY = np.finfo(np.float64).tiny
 FLOOR = 1e-200  # a state that is ruled out is as good as impossible; ratios stay finite
 # Cycles of three EM steps that every start takes before the best of a skill goes on.
@@ -30,17 +32,12 @@ SHORT_RUN = 8
 SHARE_DONE = 0.2
 
 
-def answers_if(wrong, right, guess, slip):
-    """Return P(answers of one opportunity | unknown) and P(... | known)."""
-    return guess**right * (1 - guess) ** wrong, (1 - slip) ** right * slip**wrong
-
-
 def predict_answer(known, guess, slip):
     """Return P(correct) from P(known)."""
     return np.clip(known * (1 - slip) + (1 - known) * guess, 0, 1)
 
 
-def read_evidence(unknown, known, if_unknown, if_known):
+def update_state(unknown, known, if_unknown, if_known):
     """Return P(answers), P(unknown | answers) and P(known | answers): Bayes' rule.
 
     Both states are carried on: one minus the other would lose a small one for good.
@@ -60,105 +57,136 @@ def change_state(unknown, known, learn, forget):
     )
 
 
-def filter_known(histories, theta):
-    """Return P(known) after each node's history, ready for the next opportunity.
+class Filter:
+    """A forward pass: what each node's history tells of the skill.
 
     Parameters
     ----------
     histories : Histories
-    theta : ndarray of shape (5, n_skills, n_starts)
+    rates : ndarray of shape (n_cells, n_starts)
 
-    Returns
-    -------
-    ndarray of shape (n_nodes, n_starts)
-        The prior at a root. Else Bayes' rule, and then learning and forgetting::
-
-            P(known | answers) = P(known) P(answers | known) / P(answers)
-            P(known next) = P(known | answers) (1 - forget) + P(unknown | answers) learn
+    Attributes
+    ----------
+    unknown, known : ndarray of shape (n_nodes, n_starts)
+        P(unknown) and P(known) right before each node's answers.
+    then_unknown, then_known : ndarray of shape (n_nodes, n_starts)
+        The same after them, by Bayes' rule; the prior at a root.
+    p : ndarray of shape (n_nodes, n_starts)
+        P(answers | history before).
     """
-    return _Filter(histories, theta).known_next
+
+    def __init__(self, histories, rates):
+        self.histories = histories
+        n_roots = histories.n_roots
+        shape = len(histories.parent), rates.shape[1]
+        self.p = np.ones(shape)
+        self.unknown, self.known = np.zeros(shape), np.zeros(shape)
+        self.then_unknown, self.then_known = np.empty(shape), np.empty(shape)
+        prior = rates[histories.prior]
+        self.then_unknown[:n_roots], self.then_known[:n_roots] = 1 - prior, prior
+        self.if_unknown, self.if_known = (
+            table[histories.kind] for table in histories.evidence.answers_if(rates)
+        )
+        self.learn = rates[histories.learn]
+        self.learn[:n_roots] = 0  # nothing happens before the first opportunity
+        forget = rates[FORGET * histories.n_skills :][: histories.n_skills]
+        self.forgets = forget.any()
+        if self.forgets:
+            self.forget = forget[histories.skill]
+            self.forget_before = self.forget * histories.forgets[:, np.newaxis]
+        for level in histories.slices:
+            self._pass(level, histories.parent[level])
+
+    def _pass(self, level, parent):
+        """Go from the opportunities of one level to those of the next."""
+        unknown, known = change_state(
+            self.then_unknown[parent],
+            self.then_known[parent],
+            self.learn[parent],
+            self.forget_before[level] if self.forgets else 0.0,
+        )
+        self.unknown[level], self.known[level] = unknown, known
+        self.p[level], self.then_unknown[level], self.then_known[level] = update_state(
+            unknown, known, self.if_unknown[level], self.if_known[level]
+        )
+
+    def known_next(self, nodes, forgets):
+        """Return P(known) after histories and what was learnt and forgotten since.
+
+        Parameters
+        ----------
+        nodes : ndarray of shape (n, ...)
+        forgets : ndarray of shape (n, ...)
+            1 where it may have been forgotten, else 0; nothing is before any answer.
+
+        Returns
+        -------
+        ndarray of shape (n, ..., n_starts)
+        """
+        _, known = change_state(
+            self.then_unknown[nodes],
+            self.then_known[nodes],
+            self.learn[nodes],
+            self.forget[nodes] * forgets[..., np.newaxis] if self.forgets else 0.0,
+        )
+        return known
 
 
-def log_likelihood(histories, theta):
+def log_likelihood(histories, rates):
     """Return the log-likelihood of each skill's answers, (n_skills, n_starts)."""
-    log_p = histories.weight[:, np.newaxis] * np.log(_Filter(histories, theta).p)
-    total = np.zeros(theta.shape[1:])
+    log_p = histories.weight[:, np.newaxis] * np.log(Filter(histories, rates).p)
+    total = np.zeros((histories.n_skills, rates.shape[1]))
     np.add.at(total, histories.skill, log_p)
     return total
-
-
-class _Filter:
-    """A forward pass, with all that the backward pass needs of it."""
-
-    def __init__(self, histories, theta):
-        prior, learn, _, _, forget = theta
-        shape = len(histories.parent), prior.shape[1]
-        self.p = np.ones(shape)
-        self.unknown, self.known, self.then_unknown, self.then_known = (
-            np.zeros(shape) for _ in range(4)
-        )
-        self.unknown_next, self.known_next = np.empty(shape), np.empty(shape)
-        self.unknown_next[: histories.n_skills] = np.maximum(1 - prior, FLOOR)
-        self.known_next[: histories.n_skills] = np.maximum(prior, FLOOR)
-        self.if_unknown, self.if_known = _answers_if(histories, theta)
-        self.learn, self.forget = learn[histories.skill], forget[histories.skill]
-        for level in histories.slices:
-            parent = histories.parent[level]
-            unknown, known = self.unknown_next[parent], self.known_next[parent]
-            self.unknown[level], self.known[level] = unknown, known
-            p, unknown, known = read_evidence(
-                unknown, known, self.if_unknown[level], self.if_known[level]
-            )
-            self.p[level] = p
-            self.then_unknown[level], self.then_known[level] = unknown, known
-            self.unknown_next[level], self.known_next[level] = change_state(
-                unknown, known, self.learn[level], self.forget[level]
-            )
 
 
 class ExpectedCounts:
     """The E-step: what is expected to have happened in the hidden states.
 
-    What does not depend on parameters is set up once per `Histories`.
+    What does not depend on rates is set up once per `Histories`.
     """
 
-    def __init__(self, histories):
+    def __init__(self, histories, n_cells):
         self.histories = histories
-        n_nodes, n_skills = len(histories.parent), histories.n_skills
-        nodes, ones = np.arange(n_nodes), np.ones(n_nodes)
-        self.by_skill = csr_array(
-            (ones, (histories.skill, nodes)), shape=(n_skills, n_nodes)
-        )
-        self.by_evidence = csr_array(
-            (ones, (histories.cell, nodes)),
-            shape=(n_skills * len(histories.kinds), n_nodes),
-        )
-        below = histories.parent[n_skills:]
-        going_on = np.bincount(below, histories.weight[n_skills:], n_nodes)
+        n_nodes = len(histories.parent)
+        first, later = histories.slices[0], slice(histories.levels[2], None)
+        self.later, self.above = later, histories.parent[later]
+        self.by_skill = sum_by(histories.skill, histories.n_skills)
+        self.by_kind = sum_by(histories.kind, len(histories.evidence.starts))
+        self.by_answer = histories.evidence.count_in(n_cells)
+        prior = histories.prior[histories.parent[first]]
+        self.by_prior = sum_by(prior, n_cells)
+        self.by_learn = sum_by(histories.learn[self.above], n_cells)
+        forget = FORGET * histories.n_skills + histories.skill[later]
+        self.by_forget = sum_by(forget, n_cells, histories.forgets[later])
+        below = histories.parent[histories.n_roots :]
+        going_on = np.bincount(below, histories.weight[histories.n_roots :], n_nodes)
         self.ending = (histories.weight - going_on)[:, np.newaxis]
         self.first_children = [
             np.flatnonzero(np.diff(histories.parent[level], prepend=-1))
             for level in histories.slices
         ]
 
-    def __call__(self, theta):
+    def __call__(self, rates):
         """Return the log-likelihood, and how often what happened out of how often.
 
         Returns
         -------
         log_likelihood : ndarray of shape (n_skills, n_starts)
-        hits, trials : ndarray of shape (5, n_skills, n_starts)
-            For each parameter, the expected weight of the cases in which it happened
-            (a skill was known at first, was learnt, was guessed ...), and could have.
+        hits, trials : ndarray of shape (n_cells, n_starts)
+            For each rate, the expected weight of the cases in which it happened (a
+            skill was known at first, was learnt, was guessed ...), and could have.
         """
-        filtered = _Filter(self.histories, theta)
+        filtered = Filter(self.histories, rates)
         log_p = self.histories.weight[:, np.newaxis] * np.log(filtered.p)
         unknown, known = self._smooth(filtered)
-        prior = self._count_first(filtered, known)
-        guess, slip = self._count_answers(filtered, unknown, known)
-        learn, forget = self._count_changes(filtered, unknown, known, theta)
-        hits, trials = zip(prior, learn, guess, slip, forget, strict=True)
-        return self.by_skill @ log_p, np.stack(hits), np.stack(trials)
+        counts = [
+            self._count_first(filtered, known),
+            self._count_answers(filtered, unknown, known),
+            self._count_changes(filtered, unknown, known, rates),
+        ]
+        hits, trials = (sum(count) for count in zip(*counts, strict=True))
+        return self.by_skill @ log_p, hits, trials
 
     def _smooth(self, filtered):
         """Return P(answers here and later | state) / P(the same), summed over chains.
@@ -177,13 +205,14 @@ class ExpectedCounts:
             unknown[level] *= after_unknown[level]
             known[level] *= after_known[level]
             gain = known[level] - unknown[level]
-            parents = histories.parent[level][first]
-            after_unknown[parents] += np.add.reduceat(
-                unknown[level] + filtered.learn[level] * gain, first
+            parent = histories.parent[level]
+            after_unknown[parent[first]] += np.add.reduceat(
+                unknown[level] + filtered.learn[parent] * gain, first
             )
-            after_known[parents] += np.add.reduceat(
-                known[level] - filtered.forget[level] * gain, first
-            )
+            kept = known[level]
+            if filtered.forgets:
+                kept = kept - filtered.forget_before[level] * gain
+            after_known[parent[first]] += np.add.reduceat(kept, first)
         return unknown, known
 
     # Each count is a pair: how often it happened, and how often it could have.
@@ -191,37 +220,32 @@ class ExpectedCounts:
     def _count_first(self, filtered, known):
         """Count the chains that begin in the known state."""
         first = self.histories.slices[0]
-        begin, known = self.by_skill[:, first], known[first]
+        known = known[first]
         chains = np.broadcast_to(self.histories.weight[first, np.newaxis], known.shape)
-        return begin @ (filtered.known[first] * known), begin @ chains
+        return self.by_prior @ (filtered.known[first] * known), self.by_prior @ chains
 
     def _count_answers(self, filtered, unknown, known):
         """Count guesses among answers without, slips among answers with knowledge."""
-        wrong, right = self.histories.kinds.T[:, :, np.newaxis]
-        shape = self.histories.n_skills, len(right), known.shape[1]
-        known = (self.by_evidence @ (filtered.known * known)).reshape(shape)
-        unknown = (self.by_evidence @ (filtered.unknown * unknown)).reshape(shape)
-        guess = (unknown * right).sum(1), (unknown * (right + wrong)).sum(1)
-        slip = (known * wrong).sum(1), (known * (right + wrong)).sum(1)
-        return guess, slip
+        guessed, guesses, slipped, slips = self.by_answer
+        unknown = self.by_kind @ (filtered.unknown * unknown)
+        known = self.by_kind @ (filtered.known * known)
+        hits = guessed @ unknown + slipped @ known
+        return hits, guesses @ unknown + slips @ known
 
-    def _count_changes(self, filtered, unknown, known, theta):
+    def _count_changes(self, filtered, unknown, known, rates):
         """Count what was learnt and what forgotten between two opportunities."""
-        _, learn, _, _, forget = theta
-        later = slice(self.histories.levels[2], None)
-        by_skill, unknown, known = self.by_skill[:, later], unknown[later], known[later]
-        parent = self.histories.parent[later]
-        before = filtered.then_known[parent]
-        forgotten = forget * (by_skill @ (before * unknown))
-        kept = (1 - forget) * (by_skill @ (before * known))
-        before = filtered.then_unknown[parent]
-        learnt = learn * (by_skill @ (before * known))
-        missed = (1 - learn) * (by_skill @ (before * unknown))
-        return (learnt, learnt + missed), (forgotten, forgotten + kept)
+        unknown, known = unknown[self.later], known[self.later]
+        before = filtered.then_known[self.above]
+        forgotten = rates * (self.by_forget @ (before * unknown))
+        kept = (1 - rates) * (self.by_forget @ (before * known))
+        before = filtered.then_unknown[self.above]
+        learnt = rates * (self.by_learn @ (before * known))
+        missed = (1 - rates) * (self.by_learn @ (before * unknown))
+        return learnt + forgotten, learnt + missed + (forgotten + kept)
 
 
-def maximize(histories, starts, limits, tol, max_iter):
-    """Fit parameters by accelerated EM from several starts.
+def maximize(histories, starts, rule, tol, max_iter):
+    """Fit rates by accelerated EM from several starts.
 
     All starts take a short run; the most likely of each skill goes on until a cycle of
     three EM steps gains less than `tol` (em-EM of Biernacki, Celeux and Govaert, 2003).
@@ -229,8 +253,8 @@ def maximize(histories, starts, limits, tol, max_iter):
     Parameters
     ----------
     histories : Histories
-    starts : ndarray of shape (5, n_skills, n_starts)
-    limits : Limits
+    starts : ndarray of shape (n_cells, n_starts)
+    rule : MaximizationRule
     tol : float
         Least gain of log-likelihood by a cycle.
     max_iter : int
@@ -238,42 +262,43 @@ def maximize(histories, starts, limits, tol, max_iter):
 
     Returns
     -------
-    theta : ndarray of shape (5, n_skills)
+    rates : ndarray of shape (n_cells,)
     n_iter : int
         EM steps of the skill that took most.
     converged : ndarray of shape (n_skills,), bool
     """
-    theta = limits.clip(starts)
-    if limits.held.all():
-        return theta[:, :, 0], 0, np.ones(histories.n_skills, dtype=bool)
-    longest = np.full(theta.shape[1:], 4.0)
-    n_iter, expected = 0, ExpectedCounts(histories)
-    if theta.shape[2] > 1:
+    rates, skill, n_cells = rule.clip(starts), rule.cells.skill, len(starts)
+    if rule.nothing_to_fit:
+        return rates[:, 0], 0, np.ones(histories.n_skills, dtype=bool)
+    longest = np.full((histories.n_skills, rates.shape[1]), 4.0)
+    n_iter, expected = 0, ExpectedCounts(histories, n_cells)
+    if rates.shape[1] > 1:
         for _ in range(SHORT_RUN):
-            theta, value, longest = _cycle(expected, limits, theta, longest)
+            rates, value, longest = _cycle(expected, rule, rates, longest)
             n_iter += 3
         best = value.argmax(axis=1)[:, np.newaxis]
-        theta = np.take_along_axis(theta, best[np.newaxis], axis=2)
+        rates = np.take_along_axis(rates, best[skill], axis=1)
         longest = np.take_along_axis(longest, best, axis=1)
 
     going_on = np.ones(histories.n_skills, dtype=bool)  # skills still in `expected`
     converged = ~going_on
-    value = np.full(theta.shape[1:], -np.inf)
+    value = np.full(longest.shape, -np.inf)
     while n_iter < max_iter and not converged.all():
-        before = value[going_on]
-        theta[:, going_on], value[going_on], longest[going_on] = _cycle(
-            expected, limits.take(going_on), theta[:, going_on], longest[going_on]
-        )
+        new_rates, new_value, new_longest = _cycle(expected, rule, rates, longest)
+        rates = np.where(going_on[skill, np.newaxis], new_rates, rates)
+        gain = (new_value - value)[:, 0]
+        value, longest = new_value, new_longest
         n_iter += 3
-        converged[going_on] = (value[going_on] - before)[:, 0] < tol
+        converged[going_on] = gain[going_on] < tol
         in_work = expected.histories.skill
-        if converged[going_on][in_work].mean() > SHARE_DONE and not converged.all():
+        in_work = in_work[going_on[in_work]]
+        if converged[in_work].mean() > SHARE_DONE and not converged.all():
             going_on = ~converged
-            expected = ExpectedCounts(histories.take(going_on))
-    return theta[:, :, 0], n_iter, converged
+            expected = ExpectedCounts(histories.take(going_on), n_cells)
+    return rates[:, 0], n_iter, converged
 
 
-def _cycle(expected, limits, theta, longest):
+def _cycle(expected, rule, rates, longest):
     """Take two EM steps, and a third from as far ahead as the two point.
 
     The third is kept where it starts from higher ground than the second, so that the
@@ -282,47 +307,35 @@ def _cycle(expected, limits, theta, longest):
 
     Returns
     -------
-    theta : ndarray of shape (5, n_skills, n_starts)
+    rates : ndarray of shape (n_cells, n_starts)
     value : ndarray of shape (n_skills, n_starts)
-        A bound that the penalized log-likelihood of `theta` exceeds.
+        A bound that the penalized log-likelihood of `rates` exceeds.
     longest : ndarray of shape (n_skills, n_starts)
         The longest step ahead to be tried next time.
     """
-    _, one = _em_step(expected, limits, theta)
-    value_one, two = _em_step(expected, limits, one)
+    skill = rule.cells.skill
+    _, one = _em_step(expected, rule, rates)
+    value_one, two = _em_step(expected, rule, one)
     before, middle, after = (
-        logit(np.clip(t, 1e-9, 1 - 1e-9)) for t in (theta, one, two)
+        logit(np.clip(r, 1e-9, 1 - 1e-9)) for r in (rates, one, two)
     )
     step, bend = middle - before, after - 2 * middle + before
-    length = np.sqrt((step**2).sum(0) / np.maximum((bend**2).sum(0), TINY))
+    square, bend_square = rule.by_skill @ step**2, rule.by_skill @ bend**2
+    length = np.sqrt(square / np.maximum(bend_square, TINY))
     length = np.clip(length, 1, longest)
-    ahead = limits.clip(expit(before + 2 * length * step + length**2 * bend))
-    value_ahead, three = _em_step(expected, limits, ahead)
+    far = length[skill]
+    ahead = rule.clip(expit(before + 2 * far * step + far**2 * bend))
+    value_ahead, three = _em_step(expected, rule, ahead)
     better = value_ahead >= value_one
     longer = np.where(length >= longest, 4 * longest, longest)
     return (
-        np.where(better, three, two),
+        np.where(better[skill], three, two),
         np.where(better, value_ahead, value_one),
         np.where(better, longer, np.maximum(length / 2, 1)),
     )
 
 
-def _em_step(expected, limits, theta):
-    """Return the penalized log-likelihood of theta, and the parameters after it."""
-    log_likelihood, hits, trials = expected(theta)
-    happened = hits + limits.hits
-    possible = trials + limits.hits + limits.misses
-    rate = np.where(possible > TINY, happened / np.maximum(possible, TINY), theta)
-    # Each parameter's expected log-likelihood has one peak, so the nearest that is
-    # allowed is the best that is allowed.
-    return log_likelihood + limits.log_prior(theta), limits.clip(rate)
-
-
-def _answers_if(histories, theta):
-    """Return P(answers of each node | unknown) and (... | known)."""
-    wrong, right = histories.kinds.T[:, :, np.newaxis]
-    guess, slip = theta[2:4, :, np.newaxis]
-    return [
-        table.reshape(-1, theta.shape[2])[histories.cell]
-        for table in answers_if(wrong, right, guess, slip)
-    ]
+def _em_step(expected, rule, rates):
+    """Return the penalized log-likelihood of rates, and the rates after it."""
+    log_likelihood, hits, trials = expected(rates)
+    return log_likelihood + rule.penalty(rates), rule.maximize(hits, trials, rates)

@@ -1,22 +1,26 @@
 """Bayesian knowledge tracing as a scikit-learn classifier."""
 
-import warnings
 from numbers import Integral, Real
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 
+from .._interactions.codes import check_categories
 from .._interactions.target import answer_means, mix_targets
 from .._interactions.timeline import Timeline
-from .._sklearn import Interval, judged
+from .._interactions.times import check_time
+from .._sklearn import Interval, StrOptions, judged
 from .._tracer.base import BaseTracer
-from .._words import first_few
-from .em import filter_known, log_likelihood, maximize, predict_answer
-from .histories import grow_histories
-from .limits import NAMES, draw_starts, name_states, read_limits
+from .cells import Cells
+from .em import Filter, predict_answer
+from .fitting import fit_rates, warn_of_fit
+from .histories import find_nodes, grow_histories
+from .limits import NAMES, draw_starts, read_limits, read_split
 from .live import LiveKnowledge
+from .opportunities import check_groups
+from .tables import write_tables
 
 __all__ = ["BKTClassifier"]
 
@@ -40,16 +44,47 @@ class BKTClassifier(BaseTracer):
     do not depend on which others are in the log. Rows of one moment on one skill are
     one opportunity with several answers; a row without an answer is none.
 
+    With ``item``, guess and slip differ between the items of a skill (KT-IDEM)::
+
+        logit(guess of item) = logit(guess of skill) + b_guess        b ~ Normal(0, V)
+        logit(slip of item) = logit(slip of skill) + b_slip
+
+    where V has the variance ``spread``² and the correlation -0.9: what is easy is easy
+    for all. EM maximizes the likelihood times the densities of b and of `beta_prior`,
+    so an item with few answers is nearly its skill, and one not seen in fit is it. But
+    for the spread, which they share, skills do not see each other here, either.
+
     Parameters
     ----------
     student, order, skill, correct : str
         Columns of X that play these roles; see `DKTClassifier`. By default
         ``"user_id"``, ``"order_id"``, ``"skill_name"`` and ``"correct"``.
+    item : str or None, default=None
+        Column of the problem, question or step answered. Rows of one moment that name
+        the same item are one question. Without an item, or with one not seen in fit, a
+        row is answered as the skill's average item.
+    time : str or None, default=None
+        Column of when, in seconds or as dates, for forgetting between sessions: with
+        it, a skill is forgotten only where `forget_gap` seconds or more have passed
+        since its last opportunity (KT-Forget), and not where the time is missing.
+    learn_group : str or None, default=None
+        Column of groups of rows, such as the tutor's condition or the kind of item: by
+        group, ``learn`` after the row differs, as guess and slip of items do.
+    prior_group : str or None, default=None
+        Column of groups of students, by which ``prior`` differs.
     skill_separator : str or None, default="~~"
         What joins the skills of a question on several; predictions are averaged over
         them, and its answer is evidence on each.
     forget : bool, default=False
         Whether what is known can be forgotten; if not, ``forget`` is 0.
+    forget_gap : float, default=43200
+        Seconds, half a day: a night lies between. Of no effect without `time`.
+    item_params : tuple of {"guess", "slip", "learn"}, default=("guess", "slip")
+        Parameters that differ between items.
+    spread : float or "auto", default="auto"
+        Standard deviation, in logits, of items and groups about their skill; towards 0
+        they are all alike. By default it is found in the log (empirical Bayes), for
+        items and for each kind of group; see ``spread_``.
     n_restarts : int, default=5
         Starts of EM per skill: one where skills change slowly, one where they come and
         go, and the others at random. After 24 steps the most likely goes on alone.
@@ -57,14 +92,17 @@ class BKTClassifier(BaseTracer):
         EM of a skill stops when three steps together gain less log-likelihood.
     max_iter : int, default=1000
         Most EM steps, looked at every third step, and after the short run of several
-        starts.
+        starts. Items and groups take another run, or two.
     bounds : dict or None, default=None
-        Range of parameters by name, such as ``{"guess": (0, 0.5), "slip": (0, 0.5)}``.
-    beta_prior : dict or None, default=None
+        Range of skills' parameters, such as ``{"guess": (0, 0.5), "slip": (0, 0.5)}``.
+    beta_prior : "weak", dict or None, default="weak"
         Beta(a, b) prior of parameters by name, such as ``{"guess": (2, 5)}``, with a
         and b at least 1; the fit is then the most probable instead of the most likely
-        one. Beta(1, 1) changes nothing; Beta(a, b) weighs as much as a - 1 cases in
-        which it happened and b - 1 in which it did not.
+        one. Beta(a, b) weighs as much as a - 1 cases in which it happened and b - 1 in
+        which it did not; Beta(1, 1) changes nothing. ``"weak"`` is prior (2, 2), learn
+        (2, 10), guess (4, 7), slip (3, 11) and forget (2, 20): no fit of a few answers
+        is certain of what comes next. A dict replaces those that it names and leaves
+        the others as they are. ``None`` is maximum likelihood, as other tools fit.
     fixed : dict, DataFrame or None, default=None
         Parameters that are stated, not fitted: ``{"slip": 0.1}`` for every skill,
         ``{"slip": {"addition": 0.1}}`` for some, or a table like ``params_``, whose
@@ -84,10 +122,19 @@ class BKTClassifier(BaseTracer):
         Skills seen in fit.
     params_ : DataFrame of shape (n_skills, 5)
         ``prior``, ``learn``, ``guess``, ``slip`` and ``forget`` of each skill.
+    items_ : DataFrame of shape (n_items, 5)
+        Of items: ``difficulty``, the logits by which P(correct) of one who knows as
+        likely as not is below that of the skill; its standard error ``se``;
+        ``n_answers``; ``guess`` and ``slip``, and ``learn`` if that differs. An item of
+        several skills has the mean over its answers. Set with `item` only.
+    learn_groups_, prior_groups_ : DataFrame of shape (n_skills, n_groups)
+        ``learn`` and ``prior`` by skill and group. Set with groups only.
+    spread_ : dict of str to float
+        The spread of each parameter that differs by item or group.
     log_likelihood_ : Series of shape (n_skills,)
         Log-likelihood of each skill's training answers.
     n_iter_ : int
-        EM steps of the skill that took most.
+        EM steps of the skill that took most; with items or groups, of all runs.
     answer_means_ : ndarray of shape (2,)
         Mean target of rows answered wrong and right: 0 and 1, unless y is something
         else than the answer. P(``classes_[1]``) is their mixture by P(correct).
@@ -106,6 +153,9 @@ class BKTClassifier(BaseTracer):
     ----------
     Corbett and Anderson (1995). Knowledge tracing: Modeling the acquisition of
     procedural knowledge. User Modeling and User-Adapted Interaction 4, 253-278.
+    Pardos and Heffernan (2011). KT-IDEM: Introducing item difficulty to the knowledge
+    tracing model. UMAP 2011. Qiu, Qi, Lu, Pardos and Heffernan (2011). Does time
+    matter? Modeling the effect of time with Bayesian knowledge tracing. EDM 2011.
 
     Examples
     --------
@@ -117,14 +167,27 @@ class BKTClassifier(BaseTracer):
     ['prior', 'learn', 'guess', 'slip', 'forget']
     """
 
+    _known_before = MappingProxyType(
+        {
+            "item": check_categories,
+            "time": check_time,
+            "learn_group": check_categories,
+            "prior_group": check_categories,
+        }
+    )
+
     _parameter_constraints = {
         **BaseTracer._parameter_constraints,
+        **dict.fromkeys(_known_before, "no_validation"),
         "forget": ["boolean"],
+        "forget_gap": [Interval(Real, 0, None, closed="left")],
+        "item_params": [tuple, list],
+        "spread": [Interval(Real, 0, None, closed="neither"), StrOptions({"auto"})],
         "n_restarts": [Interval(Integral, 1, None, closed="left")],
         "tol": [Interval(Real, 0, None, closed="left")],
         "max_iter": [Interval(Integral, 1, None, closed="left")],
         "bounds": [dict, None],
-        "beta_prior": [dict, None],
+        "beta_prior": [dict, StrOptions({"weak"}), None],
         "fixed": [dict, pd.DataFrame, None],
         "random_state": ["random_state"],
     }
@@ -136,13 +199,20 @@ class BKTClassifier(BaseTracer):
         order="order_id",
         skill="skill_name",
         correct="correct",
+        item=None,
+        time=None,
+        learn_group=None,
+        prior_group=None,
         skill_separator="~~",
         forget=False,
+        forget_gap=43200.0,
+        item_params=("guess", "slip"),
+        spread="auto",
         n_restarts=5,
         tol=1e-4,
         max_iter=1000,
         bounds=None,
-        beta_prior=None,
+        beta_prior="weak",
         fixed=None,
         handle_unknown="prior",
         random_state=None,
@@ -151,8 +221,15 @@ class BKTClassifier(BaseTracer):
         self.order = order
         self.skill = skill
         self.correct = correct
+        self.item = item
+        self.time = time
+        self.learn_group = learn_group
+        self.prior_group = prior_group
         self.skill_separator = skill_separator
         self.forget = forget
+        self.forget_gap = forget_gap
+        self.item_params = item_params
+        self.spread = spread
         self.n_restarts = n_restarts
         self.tol = tol
         self.max_iter = max_iter
@@ -186,27 +263,51 @@ class BKTClassifier(BaseTracer):
         TypeError
             If X is not a DataFrame.
         ValueError
-            If X or y cannot be read, or `bounds`, `beta_prior` and `fixed` name what
-            does not exist or state what cannot be. The message says what to call.
+            If X or y cannot be read, a student is in two groups, or `bounds`,
+            `beta_prior`, `fixed` and `item_params` name what does not exist or state
+            what cannot be. The message says what to call.
         """
+        split_by = read_split(
+            self.item, self.item_params, self.learn_group, self.prior_group
+        )
         log, target, weight = self._check_fit(X, y, sample_weight)
-        skills = self.skills_.tolist()
         limits = read_limits(
-            skills, self.forget, self.bounds, self.beta_prior, self.fixed
+            self.skills_.tolist(), self.forget, self.bounds, self.beta_prior, self.fixed
         )
         self.answer_means_ = answer_means(log.correct, target, weight * log.opens_row)
-        histories = self._read_answers(log, weight)
-        starts = draw_starts(
-            self.n_restarts, len(skills), check_random_state(self.random_state)
+        log, weight = self._answers_of(log, weight)
+        timeline = Timeline.of(log)
+        self._cells_ = Cells.seen_in(log, len(self.skills_), split_by)
+        random = check_random_state(self.random_state)
+        fitted = fit_rates(
+            lambda cells: self._grow(log, timeline, cells, weight),
+            self._cells_,
+            limits,
+            draw_starts(self.n_restarts, len(self.skills_), random),
+            self.spread,
+            self.tol,
+            self.max_iter,
         )
-        theta, self.n_iter_, converged = maximize(
-            histories, starts, limits, self.tol, self.max_iter
+        self._keep(fitted, limits)
+        indexes = {
+            role: pd.Index(names, name=getattr(self, role), tupleize_cols=False)
+            for role, names in self._names_.items()
+        }
+        tables = write_tables(
+            indexes, self.params_, fitted, self._cells_, log, timeline, weight
         )
-        if limits.are_free:  # with forgetting, that is
-            theta = name_states(theta)
-        self._keep(theta, histories, limits)
-        self._warn(converged, limits)
+        for name, table in tables.items():
+            setattr(self, name, table)
+        warn_of_fit(self.params_, fitted, limits)
         return self
+
+    def _refuse_answers(self, log):
+        super()._refuse_answers(log)
+        check_groups(log, self.prior_group, self.student)
+
+    def _encode(self, log):
+        check_groups(log, self.prior_group, self.student)
+        return super()._encode(log)
 
     @property
     def knowledge_label(self):
@@ -228,46 +329,50 @@ class BKTClassifier(BaseTracer):
             ``skills_``. It takes 8 bytes a cell: trace the students you need.
         """
         log, timeline = self._read(X)
-        histories, _, after = self._grow(log, timeline)
-        known = filter_known(histories, self._theta())[:, 0]
-        last = self._last_practised(log.skill[timeline.rows], timeline)
-        node = np.where(last < 0, np.arange(len(self.skills_)), after[last])
-        state = log.first(timeline.restore(known[node]))
+        cells, rates = self._model()
+        histories, places = self._grow(log, timeline, cells)
+        node = find_nodes(log, timeline, cells, histories, places.after)[:, :-1]
+        # Nothing has been forgotten yet where that takes time.
+        forgets = (node >= histories.n_roots) & (self._gap is None)
+        known = Filter(histories, rates).known_next(node, forgets)[..., 0]
         return pd.DataFrame(
-            state, index=X.index, columns=self._skill_index(self.skills_)
+            log.first(timeline.restore(known)),
+            index=X.index,
+            columns=self._skill_index(self.skills_),
         )
 
-    def _last_practised(self, skill, timeline):
-        """Return the last entry of each skill up to each entry's moment; -1 if none."""
-        entries = np.arange(len(skill))
-        last = np.full((len(skill), len(self.skills_) + 1), -1, dtype=np.int32)
-        last[entries, skill] = entries
-        last = np.maximum.accumulate(last, axis=0)[:, :-1]
-        moment_ends = np.append(timeline.moment_starts[1:], len(skill)) - 1
-        last = last[moment_ends[timeline.moment]]
-        first = timeline.offsets[timeline.student, np.newaxis]
-        return np.where(last < first, -1, last)  # what others practised does not count
-
     def _predict_log(self, log, timeline):
-        theta = self._theta()
-        histories, before, _ = self._grow(log, timeline)
-        known = filter_known(histories, theta)[before, 0]
-        _, _, guess, slip, _ = theta[:, log.skill[timeline.rows], 0]
-        return mix_targets(predict_answer(known, guess, slip), self.answer_means_)
+        cells, rates = self._model()
+        histories, places = self._grow(log, timeline, cells)
+        known = Filter(histories, rates).known_next(places.before, places.forgets)
+        log = log.take(timeline.rows)
+        guess, slip = (
+            rates[cells.of_entries(name, log.skill, log.known_before), 0]
+            for name in ("guess", "slip")
+        )
+        p = predict_answer(known[:, 0], guess, slip)
+        return mix_targets(p, self.answer_means_)
 
-    def _grow(self, log, timeline):
-        return grow_histories(log, timeline, len(self.skills_) + 1)
+    @property
+    def _gap(self):
+        """Seconds from which a skill may be forgotten; None if it always may."""
+        return None if self.time is None else self.forget_gap
 
-    def _theta(self):
-        """Return all parameters, the unknown skill's last, as EM shapes them."""
+    def _grow(self, log, timeline, cells, weight=None):
+        return grow_histories(log, timeline, cells, weight, self._gap)
+
+    def _model(self):
+        """Return cells, and their rates, the unknown skill's last of the skills'."""
         theta = np.column_stack([self.params_.to_numpy().T, self._average_])
-        return theta[:, :, np.newaxis]
+        rates = np.append(theta, self._pair_rates_)[:, np.newaxis]
+        return self._cells_.with_unknown_skill(), rates
 
     def _live_model(self):
-        return LiveKnowledge(self._theta()[:, :, 0], self.answer_means_)
+        cells, rates = self._model()
+        return LiveKnowledge(cells, rates[:, 0], self._gap, self.answer_means_)
 
-    def _read_answers(self, log, weight):
-        """Return the histories of the skills that fit learns about."""
+    def _answers_of(self, log, weight):
+        """Return the part of a log that fit learns about."""
         used = (log.skill < len(self.skills_)) & ~np.isnan(log.correct)
         if not (weight[used] > 0).any():
             raise ValueError(
@@ -275,43 +380,17 @@ class BKTClassifier(BaseTracer):
                 f"{type(self).__name__} learns from the answers in X. Fit on rows that "
                 "have answers."
             )
-        log, weight = log.take(used), weight[used]
-        timeline = Timeline.of(log)
-        histories, _, _ = grow_histories(log, timeline, len(self.skills_), weight)
-        return histories
+        return log.take(used), weight[used]
 
-    def _keep(self, theta, histories, limits):
-        """Store parameters; a skill that nobody practised has the average ones."""
-        n_skills = len(self.skills_)
-        practised = np.bincount(
-            histories.skill[n_skills:], histories.weight[n_skills:], n_skills
-        )
+    def _keep(self, fitted, limits):
+        """Store rates; a skill that nobody practised has the average ones."""
+        theta, practised = fitted.theta, fitted.practised
         self._average_ = theta @ practised / practised.sum()
         average = limits.clip(self._average_[:, np.newaxis, np.newaxis])[:, :, 0]
         theta = np.where(practised > 0, theta, average)
         skills = self._skill_index(self.skills_)
         self.params_ = pd.DataFrame(theta.T, index=skills, columns=list(NAMES))
-        value = log_likelihood(histories, theta[:, :, np.newaxis])[:, 0]
+        self._pair_rates_ = fitted.pairs
+        value = fitted.log_likelihood(theta)
         self.log_likelihood_ = pd.Series(value, index=skills, name="log_likelihood")
-
-    def _warn(self, converged, limits):
-        """Warn of skills whose fit is not what its parameters are called."""
-        if not converged.all():
-            names = first_few(self.skills_[~converged].tolist())
-            warnings.warn(
-                f"EM has not converged after {self.n_iter_} steps for "
-                f"{(~converged).sum()} skill(s): {names}. Raise max_iter or tol.",
-                ConvergenceWarning,
-                stacklevel=3,
-            )
-        high = (self.params_.to_numpy().T > 0.5) & ~limits.held[:, :, 0]
-        degenerate = high[NAMES.index("guess")] | high[NAMES.index("slip")]
-        if degenerate.any():
-            names = first_few(self.skills_[degenerate].tolist())
-            warnings.warn(
-                f"guess or slip is above 0.5 for {degenerate.sum()} skill(s): {names}. "
-                "There, to know is not to answer right; see params_. Keep below by "
-                'bounds={"guess": (0, 0.5), "slip": (0, 0.5)}, or by a beta_prior.',
-                UserWarning,
-                stacklevel=3,
-            )
+        self.n_iter_, self.spread_ = fitted.n_iter, fitted.spread

@@ -1,52 +1,67 @@
 """Answer histories as trees: what students have in common is computed once.
 
 A student's answers on one skill are a chain of opportunities, one per moment. Chains
-of a skill that begin alike share a path from the skill's root, so a model whose state
-depends on nothing but the skill and its history needs one state per node, which is
-less than half of the rows of a real log. Numpy only: nothing here knows a model.
+of a skill that begin alike share a path from a root, so a model whose state depends on
+nothing but the skill and its history needs one state per node, which is less than half
+of the rows of a real log; where items differ, histories do so sooner. Nothing here
+knows a model.
 """
 
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
-from .._interactions.practice import split_by_skill
+from .evidence import Evidence, number_rows
+from .opportunities import read_groups, read_opportunities
 
-__all__ = ["Histories", "grow_histories"]
+__all__ = ["Histories", "Places", "find_nodes", "grow_histories"]
+
+NOTHING = np.empty(0, dtype=np.int64)
 
 
 @dataclass(frozen=True)
 class Histories:
-    """A tree of histories per skill, all of them level by level.
+    """A tree of histories per root, all of them level by level.
 
-    Node k < n_skills is the root of skill k: nothing answered yet. Every other node
-    adds the answers of one opportunity to its parent's history.
+    Node k < n_roots is root k: nothing answered yet. There is one for each skill, or
+    several where the prior differs by group. Every other node adds the answers of one
+    opportunity to its parent's history.
 
     Attributes
     ----------
+    n_skills : int
     levels : ndarray of shape (n_levels + 1,)
         Nodes ``levels[d]:levels[d + 1]`` lie d opportunities deep, sorted by parent.
     parent, skill : ndarray of shape (n_nodes,)
-    evidence : ndarray of shape (n_nodes,)
+    prior : ndarray of shape (n_roots,)
+        Cell of the rate at which each root's skill is known.
+    kind : ndarray of shape (n_nodes,)
         Which kind of evidence a node adds.
-    kinds : ndarray of shape (n_kinds, 2)
-        Wrong and right answers in each kind of evidence: one answer, or several of
-        one moment, or none, where an opportunity was taken but nobody looked.
+    evidence : Evidence
+    learn : ndarray of shape (n_nodes,)
+        Cell of the rate at which the skill is learnt after the node's opportunity.
+    forgets : ndarray of shape (n_nodes,), float64
+        1 if the skill may be forgotten right before the node's opportunity, else 0.
     weight : ndarray of shape (n_nodes,)
         Weight of all chains that go through a node or end in it.
     """
 
+    n_skills: int
     levels: np.ndarray
     parent: np.ndarray
     skill: np.ndarray
-    evidence: np.ndarray
-    kinds: np.ndarray
+    prior: np.ndarray
+    kind: np.ndarray
+    evidence: Evidence
+    learn: np.ndarray
+    forgets: np.ndarray
     weight: np.ndarray
 
     @property
-    def n_skills(self):
+    def n_roots(self):
         """Number of trees."""
         return self.levels[1]
 
@@ -55,138 +70,150 @@ class Histories:
         """The levels below the roots, as slices of nodes."""
         return [slice(*edges) for edges in pairwise(self.levels[1:])]
 
-    @cached_property
-    def cell(self):
-        """Skill and kind of evidence of each node as one code."""
-        return self.skill * len(self.kinds) + self.evidence
-
     def take(self, chosen):
-        """Return the trees of the skills that a mask chooses."""
+        """Return the trees of the skills that a mask chooses, and all roots."""
         kept = chosen[self.skill]
-        new_node, new_skill = np.cumsum(kept) - 1, np.cumsum(chosen) - 1
-        new_node = np.append(new_node, -1)  # a root's parent, -1, stays none
+        kept[: self.n_roots] = True
+        new_node = np.append(np.cumsum(kept) - 1, -1)  # a root has no parent: -1
         sizes = np.add.reduceat(kept, self.levels[:-1], dtype=np.int64)
         return Histories(
+            n_skills=self.n_skills,
             levels=np.append(0, np.cumsum(sizes[sizes > 0])),
             parent=new_node[self.parent[kept]],
-            skill=new_skill[self.skill[kept]],
-            evidence=self.evidence[kept],
-            kinds=self.kinds,
+            skill=self.skill[kept],
+            prior=self.prior,
+            kind=self.kind[kept],
+            evidence=self.evidence,
+            learn=self.learn[kept],
+            forgets=self.forgets[kept],
             weight=self.weight[kept],
         )
 
 
-def grow_histories(log, timeline, n_skills, weight=None):
+class Places(NamedTuple):
+    """Where the entries of a log stand in its histories, in time order."""
+
+    before: np.ndarray  # (n_entries,) node of the history before each entry's moment
+    after: np.ndarray  # (n_entries,) node of the history after it
+    forgets: np.ndarray  # (n_entries,) 1 if the skill may be forgotten before it
+
+
+def grow_histories(log, timeline, cells, weight=None, gap=None):
     """Arrange the answers of a log as histories.
 
     Parameters
     ----------
     log : Log
-        Its skills are codes below `n_skills`; without an answer there is no
+        Its skills are codes below `cells.n_skills`; without an answer there is no
         opportunity.
     timeline : Timeline
         That of the log.
-    n_skills : int
+    cells : Cells
+        Which rates its entries read.
     weight : ndarray of shape (n_entries,), optional
         A chain weighs as much as its answers on average. Nobody looks at an answer
         of weight 0.
+    gap : float, optional
+        Seconds after an opportunity, by the log's ``time``, from which a skill may be
+        forgotten. By default it may be after every one.
 
     Returns
     -------
     histories : Histories
-    before, after : ndarray of shape (n_entries,)
-        Node of the history before and after the moment of each entry, in time order.
+    places : Places
     """
-    chains = split_by_skill(log, timeline)
-    answered = ~np.isnan(log.correct)
-    weight = answered * (1.0 if weight is None else weight)
-    is_step, kinds, kind = _merge_moments(
-        chains, log.correct[chains.rows], weight[chains.rows]
-    )
-    chain = chains.student[chains.moment_starts]
-    # No opportunity number but a place among the steps of all chains, which stand
-    # together, in time order.
-    n_before = np.cumsum(is_step) - is_step
-    lengths = np.bincount(chain, is_step).astype(np.int64)
-    starts = np.cumsum(lengths) - lengths
-    root = log.skill[chains.rows[chains.offsets[:-1]]]
-
-    place = chains.restore(chains.moment)[timeline.rows]
-    weight = weight[timeline.rows]
-    looked_at = np.bincount(chain[place], weight > 0)
-    chain_weight = np.bincount(chain[place], weight) / np.maximum(looked_at, 1)
-
-    histories, leads_to = _grow(
-        starts, lengths, root, kind[is_step], kinds, chain_weight, n_skills
-    )
-    leads_to = np.append(leads_to, -1)  # so that the last step may have a next
-    before = np.where(n_before == starts[chain], root[chain], leads_to[n_before - 1])
-    after = np.where(is_step, leads_to[n_before], before)
-    return histories, before[place], after[place]
+    opportunities, spots = read_opportunities(log, timeline, cells, weight, gap)
+    own_roots, pairs = np.arange(cells.n_skills), cells.pairs.get("prior", slice(0, 0))
+    prior = np.append(own_roots, np.arange(pairs.start, pairs.stop))
+    histories, leads_to = _grow(opportunities, prior, cells)
+    root = np.searchsorted(prior, opportunities.root)[spots.chain]
+    leads_to = np.append(leads_to, -1)  # so that the last opportunity may have a next
+    is_first = spots.n_before == opportunities.starts[spots.chain]
+    before = np.where(is_first, root, leads_to[spots.n_before - 1])
+    after = np.where(spots.is_one, leads_to[spots.n_before], before)
+    return histories, Places(before, after, spots.forgets.astype(np.float64))
 
 
-def _merge_moments(chains, correct, weight):
-    """Merge a moment's entries on one skill into one opportunity.
+def find_nodes(log, timeline, cells, histories, after):
+    """Return the node of each skill after the moment of each entry, in time order.
 
     Parameters
     ----------
-    chains : Timeline
-        Of each student on each skill.
-    correct, weight : ndarray of shape (n_entries,)
-        In its order.
+    log, timeline, cells
+        As histories were grown from.
+    histories : Histories
+    after : ndarray of shape (n_entries,)
+        Node of each entry's own skill.
 
     Returns
     -------
-    is_step : ndarray of shape (n_opportunities,), bool
-        Whether there is an answer.
-    kinds : ndarray of shape (n_kinds, 2)
-        Wrong and right answers that somebody looks at; none in the first kind, which
-        is that of roots.
-    kind : ndarray of shape (n_opportunities,)
-        The kind of each opportunity.
+    ndarray of shape (n_entries, n_skills), int64
     """
-    is_step = np.bincount(chains.moment, ~np.isnan(correct)) > 0
-    n_right, n_wrong = (
-        np.bincount(chains.moment, (correct == answer) & (weight > 0)).astype(np.int64)
-        for answer in (1, 0)
-    )
-    base = n_wrong.max() + 1
-    codes, kind = np.unique(np.append(0, n_right * base + n_wrong), return_inverse=True)
-    return is_step, np.column_stack([codes % base, codes // base]), kind[1:]
+    skill, n_skills = log.skill[timeline.rows], cells.n_skills
+    entries = np.arange(len(skill))
+    last = np.full((len(skill), n_skills), -1, dtype=np.int32)
+    last[entries, skill] = entries
+    last = np.maximum.accumulate(last, axis=0)
+    moment_ends = np.append(timeline.moment_starts[1:], len(skill)) - 1
+    last = last[moment_ends[timeline.moment]]
+    first = timeline.offsets[timeline.student, np.newaxis]
+    # What others practised does not count.
+    groups, group = np.unique(read_groups(log, timeline, cells), return_inverse=True)
+    prior = cells.find("prior", np.arange(n_skills), groups[:, np.newaxis])
+    root = np.searchsorted(histories.prior, prior)[group[timeline.student]]
+    return np.where(last < first, root, after[last])
 
 
-def _grow(starts, lengths, root, evidence, kinds, chain_weight, n_skills):
+def _grow(opportunities, prior, cells):
     """Grow the trees level by level; return them, and where each step leads."""
-    longest_first = np.argsort(-lengths, kind="stable")
-    starts, lengths = starts[longest_first], lengths[longest_first]
-    node, weight = root[longest_first], chain_weight[longest_first]
-    skill = node
-    levels, parents, skills = (
-        [0, n_skills],
-        [np.full(n_skills, -1)],
-        [np.arange(n_skills)],
-    )
-    weights = [np.bincount(skill, weight, n_skills)]
-    kinds_added = [np.zeros(n_skills, dtype=np.int64)]
-    leads_to = np.empty(len(evidence), dtype=np.int64)
+    steps, step = _number_steps(opportunities)
+    n_roots = len(prior)
+    longest_first = np.argsort(-opportunities.lengths, kind="stable")
+    starts = opportunities.starts[longest_first]
+    lengths = opportunities.lengths[longest_first]
+    weight = opportunities.weight[longest_first]
+    node = np.searchsorted(prior, opportunities.root[longest_first])
+    levels, parents, steps_added = [0, n_roots], [np.full(n_roots, -1)], [NOTHING]
+    weights = [np.bincount(node, weight, n_roots)]
+    leads_to = np.empty(len(step), dtype=np.int64)
     for depth in range(lengths[0]):
         n_chains = np.searchsorted(-lengths, -depth, side="left")  # longer than depth
-        steps = starts[:n_chains] + depth
-        key = node[:n_chains] * len(kinds) + evidence[steps]
-        key, one, inverse = np.unique(key, return_index=True, return_inverse=True)
+        taken = starts[:n_chains] + depth
+        key = node[:n_chains] * len(steps) + step[taken]
+        key, inverse = np.unique(key, return_inverse=True)
         node = levels[-1] + inverse
-        leads_to[steps] = node
-        parents.append(key // len(kinds))
-        kinds_added.append(key % len(kinds))
-        skills.append(skill[one])
+        leads_to[taken] = node
+        parents.append(key // len(steps))
+        steps_added.append(key % len(steps))
         weights.append(np.bincount(inverse, weight[:n_chains]))
         levels.append(levels[-1] + len(key))
+    kind, learn, forgets = steps[np.concatenate(steps_added)].T
+    kind = np.append(np.zeros(n_roots, dtype=np.int64), kind)
+    skill = cells.skill[np.append(prior, learn)]
+    parent = np.concatenate(parents)
+    forgets = np.append(np.zeros(n_roots), forgets)
+    if opportunities.forgets is None:
+        forgets = (parent >= n_roots).astype(np.float64)
     histories = Histories(
+        n_skills=cells.n_skills,
         levels=np.array(levels),
-        parent=np.concatenate(parents),
-        skill=np.concatenate(skills),
-        evidence=np.concatenate(kinds_added),
-        kinds=kinds,
+        parent=parent,
+        skill=skill,
+        prior=prior,
+        kind=kind,
+        evidence=opportunities.evidence,
+        learn=np.append(cells.of_skill("learn", skill[:n_roots]), learn),
+        forgets=forgets,
         weight=np.concatenate(weights),
     )
     return histories, leads_to
+
+
+def _number_steps(opportunities):
+    """Number what opportunities may differ in; return its columns, and the numbers."""
+    forgets = opportunities.forgets
+    if forgets is None:
+        forgets = np.zeros(len(opportunities.kind), dtype=np.int64)
+    return number_rows(
+        opportunities.kind, opportunities.learn, forgets.astype(np.int64)
+    )

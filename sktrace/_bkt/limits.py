@@ -15,9 +15,30 @@ from scipy.special import xlog1py, xlogy
 
 from .._words import first_few
 
-__all__ = ["NAMES", "Limits", "draw_starts", "name_states", "read_limits"]
+__all__ = [
+    "NAMES",
+    "WEAK",
+    "Limits",
+    "draw_starts",
+    "name_states",
+    "read_limits",
+    "read_split",
+]
 
 NAMES = ("prior", "learn", "guess", "slip", "forget")
+
+ITEM_PARAMS = ("guess", "slip", "learn")  # what may differ between items
+
+# Beta priors by default: as if it had been seen to happen in one of two cases, one of
+# ten, three of nine, two of twelve, one of twenty. None has its mode at 0 or 1, so no
+# skill, however few its answers, is certain. Chosen on validation folds.
+WEAK = {
+    "prior": (2, 2),
+    "learn": (2, 10),
+    "guess": (4, 7),
+    "slip": (3, 11),
+    "forget": (2, 20),
+}
 
 # Some skills change slowly, some come and go: a start for each; others are drawn.
 SLOW = (0.5, 0.1, 0.2, 0.1, 0.02)
@@ -84,7 +105,9 @@ def read_limits(skills, forget, bounds, beta_prior, fixed):
     ----------
     skills : list
     forget : bool
-    bounds, beta_prior : dict of pairs or None
+    bounds : dict of pairs or None
+    beta_prior : "weak", dict of pairs or None
+        A dict takes the place of the pairs of `WEAK` that it names.
     fixed : dict, DataFrame or None
 
     Raises
@@ -96,6 +119,8 @@ def read_limits(skills, forget, bounds, beta_prior, fixed):
     hits, misses = np.zeros((2, 5, len(skills), 1))
     for row, pair in _by_name(bounds, "bounds"):
         low[row], high[row] = _read_bounds(NAMES[row], pair)
+    if beta_prior is not None:
+        beta_prior = WEAK | ({} if isinstance(beta_prior, str) else beta_prior)
     for row, pair in _by_name(beta_prior, "beta_prior"):
         a, b = _read_prior(NAMES[row], pair)
         hits[row], misses[row] = a - 1, b - 1
@@ -107,6 +132,39 @@ def read_limits(skills, forget, bounds, beta_prior, fixed):
         low[row][stated] = high[row][stated] = value[stated]
     free = low < high  # the prior of what is stated would be 0 or infinite
     return Limits(low, high, hits * free, misses * free)
+
+
+def read_split(item, item_params, learn_group, prior_group):
+    """Judge by which columns parameters differ.
+
+    Returns
+    -------
+    dict of str to str
+        The role of the column, of each parameter that differs within a skill.
+
+    Raises
+    ------
+    ValueError
+        If a parameter cannot differ between items, or differs by two columns.
+    """
+    odd = [name for name in item_params if name not in ITEM_PARAMS]
+    if odd:
+        raise ValueError(
+            f"item_params names {odd[0]!r}; expected some of {list(ITEM_PARAMS)}, such "
+            'as item_params=("guess", "slip").'
+        )
+    roles = {} if item is None else dict.fromkeys(item_params, "item")
+    if learn_group is not None:
+        if "learn" in roles:
+            raise ValueError(
+                f"learn_group={learn_group!r}, and 'learn' is in item_params; expected "
+                "learn rates that differ by group or by item, not by both. Leave one "
+                'out: learn_group=None, or item_params=("guess", "slip").'
+            )
+        roles["learn"] = "learn_group"
+    if prior_group is not None:
+        roles["prior"] = "prior_group"
+    return roles
 
 
 def name_states(theta):

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from sktrace._bkt.cells import Cells
 from sktrace._bkt.histories import grow_histories
 from sktrace._interactions.columns import check_interactions
 from sktrace._interactions.timeline import Timeline
@@ -13,8 +14,9 @@ from ..conftest import ROLES
 def grow(X, **options):
     log = check_interactions(X, ROLES)
     timeline = Timeline.of(log)
-    grown = grow_histories(log, timeline, len(log.skills), **options)
-    return (log, timeline, *grown)
+    cells = Cells(len(log.skills))
+    histories, places = grow_histories(log, timeline, cells, **options)
+    return log, timeline, histories, places.before, places.after
 
 
 def simulate(seed, n_students, n_attempts, prior, learn, guess, slip, forget=0.0):

@@ -7,15 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sktrace._bkt.em import (
-    ExpectedCounts,
-    _cycle,
-    _em_step,
-    filter_known,
-    log_likelihood,
-    maximize,
-)
+from sktrace._bkt import em
+from sktrace._bkt.cells import Cells
 from sktrace._bkt.limits import draw_starts, name_states, read_limits
+from sktrace._bkt.shrinkage import MaximizationRule
 
 from ..conftest import make_log
 from ._histories import grow as grow_log
@@ -26,6 +21,57 @@ def grow(X):
     """Return the histories of a log, its timeline, and each row's history before."""
     log, timeline, histories, before, _ = grow_log(X)
     return histories, timeline, before, log
+
+
+# Without items and groups, rates are the parameters of skills and nothing else: theta,
+# an array of shape (5, n_skills, n_starts).
+
+
+def flat(theta):
+    return theta.reshape(-1, theta.shape[-1])
+
+
+def filter_known(histories, theta):
+    """Return P(known) after each node's history, ready for the next opportunity."""
+    nodes = np.arange(len(histories.parent))
+    return em.Filter(histories, flat(theta)).known_next(
+        nodes, nodes >= histories.n_roots
+    )
+
+
+def log_likelihood(histories, theta):
+    return em.log_likelihood(histories, flat(theta))
+
+
+def expect(histories):
+    """Return what gives the expected counts of theta, (5, n_skills, n_starts)."""
+    expected = em.ExpectedCounts(histories, 5 * histories.n_skills)
+
+    def counts(theta):
+        value, *counted = expected(flat(theta))
+        return value, *(c.reshape(theta.shape) for c in counted)
+
+    counts.flat = expected
+    return counts
+
+
+def rule(limits):
+    return MaximizationRule(Cells(limits.low.shape[1]), limits, 1.0)
+
+
+def em_step(expected, limits, theta):
+    value, rates = em._em_step(expected.flat, rule(limits), flat(theta))
+    return value, rates.reshape(theta.shape)
+
+
+def cycle(expected, limits, theta, longest):
+    rates, *more = em._cycle(expected.flat, rule(limits), flat(theta), longest)
+    return rates.reshape(theta.shape), *more
+
+
+def maximize(histories, starts, limits, tol, max_iter):
+    rates, *more = em.maximize(histories, flat(starts), rule(limits), tol, max_iter)
+    return rates.reshape(5, -1), *more
 
 
 def free(n_skills=1, forget=True):
@@ -91,7 +137,7 @@ def test_expected_counts_are_the_gradient_of_the_likelihood():
     X = make_log(n_students=40, n_skills=3, n_steps=12)
     histories, *_ = grow(X)
     theta = draw_theta(np.random.default_rng(0), 3, 2)
-    value, hits, trials = ExpectedCounts(histories)(theta)
+    value, hits, trials = expect(histories)(theta)
     np.testing.assert_allclose(value, log_likelihood(histories, theta), rtol=1e-12)
     gradient = hits / theta - (trials - hits) / (1 - theta)
     for name in range(5):
@@ -113,15 +159,15 @@ def test_likelihood_never_falls(forget, prior):
     histories, *_ = grow(X)
     limits = read_limits([0, 1, 2], forget, None, prior, None)
     theta = limits.clip(draw_theta(np.random.default_rng(1), 3, 4))
-    expected = ExpectedCounts(histories)
+    expected = expect(histories)
     longest = np.full((3, 4), 4.0)
 
     def value(theta):
         return log_likelihood(histories, theta) + limits.log_prior(theta)
 
     for _ in range(15):
-        _, plain = _em_step(expected, limits, theta)
-        faster, bound, longest = _cycle(expected, limits, theta, longest)
+        _, plain = em_step(expected, limits, theta)
+        faster, bound, longest = cycle(expected, limits, theta, longest)
         assert (value(plain) - value(theta) > -1e-9).all()
         assert (value(faster) - value(plain) > -1e-9).all()
         assert (value(faster) - bound > -1e-9).all()
@@ -169,9 +215,9 @@ def test_twenty_plain_em_steps_are_those_that_pybkt_publishes(case):
         forget,
     ]
     theta = np.reshape(start, (5, 1, 1))
-    expected, limits = ExpectedCounts(histories), free()
+    expected, limits = expect(histories), free()
     for _ in range(20):
-        _, theta = _em_step(expected, limits, theta)
+        _, theta = em_step(expected, limits, theta)
     np.testing.assert_allclose(theta[:, 0, 0], published, rtol=1e-12, atol=1e-15)
 
 
@@ -195,9 +241,9 @@ def test_acceleration_ends_where_plain_em_ends_in_fewer_steps():
     histories, *_ = grow(X)
     limits, start = free(), np.reshape([0.5, 0.1, 0.2, 0.1, 0.02], (5, 1, 1))
     fast, n_iter, converged = maximize(histories, start, limits, 1e-10, 3000)
-    expected, theta = ExpectedCounts(histories), start
+    expected, theta = expect(histories), start
     for _ in range(3000):
-        _, theta = _em_step(expected, limits, theta)
+        _, theta = em_step(expected, limits, theta)
     np.testing.assert_allclose(fast, theta[:, :, 0], atol=1e-4)
     assert converged.all()
     assert n_iter < 600
@@ -252,9 +298,10 @@ def test_a_beta_prior_counts_as_answers_seen_before():
     X = simulate(5, 100, 5, prior=0.3, learn=0.2, guess=0.2, slip=0.1)
     histories, *_ = grow(X)
     theta = np.reshape([0.5, 0.1, 0.2, 0.1, 0.0], (5, 1, 1))
-    _, hits, trials = ExpectedCounts(histories)(theta)
-    limits = read_limits([0], False, None, {"guess": (4, 17)}, None)
-    _, after = _em_step(ExpectedCounts(histories), limits, theta)
+    _, hits, trials = expect(histories)(theta)
+    none = dict.fromkeys(("prior", "learn", "slip"), (1, 1))
+    limits = read_limits([0], False, None, none | {"guess": (4, 17)}, None)
+    _, after = em_step(expect(histories), limits, theta)
     assert after[2] == (hits[2] + 3) / (trials[2] + 3 + 16)
     np.testing.assert_allclose(after[:2], (hits / trials)[:2], rtol=1e-14)
 

@@ -13,7 +13,9 @@ def path(histories, node):
     """Return the evidence from a skill's root to a node."""
     evidence = []
     while histories.parent[node] >= 0:
-        evidence.append(tuple(histories.kinds[histories.evidence[node]].tolist()))
+        kinds, kind = histories.evidence, histories.kind[node]
+        part = kinds.starts[kind]  # without items, the only one
+        evidence.append((int(kinds.wrong[part]), int(kinds.right[part])))
         node = histories.parent[node]
     return int(node), evidence[::-1]
 
@@ -99,12 +101,12 @@ def test_some_skills_are_taken_with_their_trees(gappy):
     _, _, histories, _, _ = grow(gappy)
     chosen = np.arange(histories.n_skills) % 2 == 1
     taken = histories.take(chosen)
-    kept = np.flatnonzero(chosen[histories.skill])
-    assert taken.n_skills == chosen.sum()
-    assert len(taken.parent) == len(kept)
-    for new, old in enumerate(kept):
-        skill, evidence = path(taken, new)
-        assert (np.flatnonzero(chosen)[skill], evidence) == path(histories, old)
+    # All roots stay, so that skills keep their codes.
+    kept = chosen[histories.skill] | (histories.parent < 0)
+    assert taken.n_roots == histories.n_roots
+    assert len(taken.parent) == kept.sum()
+    for new, old in enumerate(np.flatnonzero(kept)):
+        assert path(taken, new) == path(histories, old)
         assert taken.weight[new] == histories.weight[old]
-    assert taken.levels[-1] == len(kept)
+    assert taken.levels[-1] == kept.sum()
     assert (np.diff(taken.levels) > 0).all()

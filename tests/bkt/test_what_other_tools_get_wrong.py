@@ -29,7 +29,8 @@ def test_students_of_one_answer_count():
         for i, answers in enumerate([[0, 0, 0, 1], [1, 0, 0, 1]])
     ]
     X = pd.concat([*ones, *fours], ignore_index=True)
-    p = bkt(forget=True).fit(X, X["correct"]).predict_proba(X)[:, 1]
+    model = bkt(forget=True, beta_prior=None).fit(X, X["correct"])
+    p = model.predict_proba(X)[:, 1]
     first = (X["order_id"] == 0).to_numpy()
     np.testing.assert_allclose(p[first], 61 / 62, atol=0.02)
 

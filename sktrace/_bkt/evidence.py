@@ -1,0 +1,179 @@
+"""Kinds of evidence: which questions of one moment were answered, and how.
+
+Mostly a kind is one right or one wrong answer on a skill, or on an item of the skill.
+Several answers of one moment are one kind, too, and their likelihoods multiply.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.sparse import csr_array
+
+__all__ = ["Evidence", "answers_if", "number_rows", "read_evidence", "sum_by"]
+
+
+FEW = 2**22
+
+
+class Evidence(NamedTuple):
+    """What kinds of evidence there are. The first is none: nobody looked.
+
+    A kind has one or several parts, which stand together: so many wrong and so many
+    right answers to questions that are guessed and slipped at the same rates.
+    """
+
+    starts: np.ndarray  # (n_kinds,) first part of each kind
+    guess: np.ndarray  # (n_parts,) cell of the rate
+    slip: np.ndarray  # (n_parts,)
+    wrong: np.ndarray  # (n_parts,) answers
+    right: np.ndarray  # (n_parts,)
+
+    def answers_if(self, rates):
+        """Return P(answers of each kind | unknown) and P(... | known)."""
+        wrong, right = self.wrong[:, np.newaxis], self.right[:, np.newaxis]
+        parts = answers_if(wrong, right, rates[self.guess], rates[self.slip])
+        if len(self.starts) == len(self.wrong):
+            return parts
+        return [np.multiply.reduceat(p, self.starts) for p in parts]
+
+    def count_in(self, n_cells):
+        """Return matrices that give answers by kind to the cells of their rates.
+
+        Returns
+        -------
+        guessed, guesses, slipped, slips : csr_array of shape (n_cells, n_kinds)
+            Right answers and answers to the cells of guess, wrong answers and answers
+            to those of slip.
+        """
+        sizes = np.diff(self.starts, append=len(self.wrong))
+        kind = np.repeat(np.arange(len(sizes)), sizes)
+        shape, both = (n_cells, len(sizes)), self.wrong + self.right
+        return [
+            csr_array((answers.astype(np.float64), (cell, kind)), shape=shape)
+            for cell, answers in [
+                (self.guess, self.right),
+                (self.guess, both),
+                (self.slip, self.wrong),
+                (self.slip, both),
+            ]
+        ]
+
+
+def answers_if(wrong, right, guess, slip):
+    """Return P(answers of one opportunity | unknown) and P(... | known)."""
+    return guess**right * (1 - guess) ** wrong, (1 - slip) ** right * slip**wrong
+
+
+def read_evidence(moment, n_moments, correct, guess, slip, question=None):
+    """Sort the answers of moments on one skill into kinds of evidence.
+
+    Parameters
+    ----------
+    moment : ndarray of shape (n_answers,)
+        Of each answer that somebody looks at, in ascending order.
+    n_moments : int
+    correct : ndarray of shape (n_answers,)
+    guess, slip : ndarray of shape (n_answers,)
+        Cells of the rates at which it is guessed and slipped.
+    question : ndarray of shape (n_answers,), optional
+        Rows that tell of the same question are one answer; where they disagree, a
+        right one and a wrong one.
+
+    Returns
+    -------
+    evidence : Evidence
+    kind : ndarray of shape (n_moments,)
+        The kind of each moment.
+    """
+    right = correct == 1
+    if question is not None:
+        kept = _first_tellings(moment, question, right)
+        moment, right, guess, slip = moment[kept], right[kept], guess[kept], slip[kept]
+    # Equal parts of a moment are counted together.
+    rates, pair = number_rows(guess, slip)
+    if (np.diff(moment) == 0).any():
+        of_moment, place = number_rows(moment, pair)
+        n_right, n_wrong = (
+            np.bincount(place, side, len(of_moment)).astype(np.int64)
+            for side in (right, ~right)
+        )
+        moment, pair = of_moment.T
+    else:
+        n_right, n_wrong = right.astype(np.int64), (~right).astype(np.int64)
+    parts, part = number_rows(pair, n_right, n_wrong)
+    kind, lists, sizes = _number_lists(moment, n_moments, part)
+    pair, n_right, n_wrong = parts[lists].T
+    guess, slip = rates[pair].T
+    evidence = Evidence(
+        starts=np.append(0, 1 + np.cumsum(sizes) - sizes),
+        guess=np.append(0, guess),
+        slip=np.append(0, slip),
+        wrong=np.append(0, n_wrong),
+        right=np.append(0, n_right),
+    )
+    return evidence, kind
+
+
+def _number_lists(moment, n_moments, part):
+    """Number the lists of parts that moments have; no part at all is number 0.
+
+    Returns
+    -------
+    kind : ndarray of shape (n_moments,)
+    lists : ndarray of shape (n_listed,)
+        The parts of list 1, then those of list 2, and so on.
+    sizes : ndarray of shape (n_lists,)
+    """
+    n_own, n_parts = np.bincount(moment, minlength=n_moments), part.max(initial=-1) + 1
+    kind = np.zeros(n_moments, dtype=np.int64)
+    single = n_own[moment] == 1
+    kind[moment[single]] = 1 + part[single]
+    longer, first = {}, np.cumsum(n_own) - n_own
+    for m in np.flatnonzero(n_own > 1):
+        own = tuple(part[first[m] : first[m] + n_own[m]])
+        kind[m] = longer.setdefault(own, 1 + n_parts + len(longer))
+    lists = np.concatenate([np.arange(n_parts), *longer]).astype(np.int64)
+    sizes = np.array([1] * n_parts + [len(own) for own in longer], dtype=np.int64)
+    return kind, lists, sizes
+
+
+def _first_tellings(moment, question, right):
+    """Keep one of the rows that tell the same of the same question."""
+    shared = np.bincount(moment)[moment] > 1
+    kept = ~shared
+    told = np.column_stack([moment, question, right])[shared]
+    _, first = np.unique(told, axis=0, return_index=True)
+    kept[np.flatnonzero(shared)[first]] = True
+    return kept
+
+
+def sum_by(codes, n_codes, values=None):
+    """Return a matrix that sums over what has the same code."""
+    values = np.ones(len(codes)) if values is None else values
+    return csr_array((values, (codes, np.arange(len(codes)))), (n_codes, len(codes)))
+
+
+def number_rows(*columns):
+    """Number the distinct rows of some columns of codes, in sorted order.
+
+    Returns
+    -------
+    rows : ndarray of shape (n_distinct, n_columns)
+    number : ndarray of shape (n_rows,)
+    """
+    bases = [column.max(initial=0) + 1 for column in columns]
+    key = columns[0]
+    for column, base in zip(columns[1:], bases[1:], strict=True):
+        key = key * base + column
+    if np.prod(bases, dtype=float) <= FEW:  # faster than to sort
+        present = np.zeros(np.prod(bases), dtype=bool)
+        present[key] = True
+        number = (np.cumsum(present) - 1)[key]
+        key = np.flatnonzero(present)
+    else:
+        key, number = np.unique(key, return_inverse=True)
+    rows = []
+    for base in bases[:0:-1]:
+        key, column = np.divmod(key, base)
+        rows.append(column)
+    return np.column_stack([key, *rows[::-1]]), number

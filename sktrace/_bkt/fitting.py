@@ -1,0 +1,156 @@
+"""The fit of BKT: the rates of skills, then from there those of items and groups."""
+
+import warnings
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+
+from .._words import first_few
+from .em import TINY, ExpectedCounts, Filter, log_likelihood, maximize, predict_answer
+from .histories import Histories, Places
+from .limits import NAMES, name_states
+from .shrinkage import USUAL_SPREAD, MaximizationRule
+
+__all__ = ["Fit", "fit_rates", "warn_of_fit"]
+
+ROUGH = 1.0  # gain of a skill's log-likelihood at which a rough run stops
+MOST_ROUNDS = 4  # of such runs, each of which tells the spread better
+SAME = 0.1  # a tenth more or less spread is no matter
+
+
+class Fit(NamedTuple):
+    """What EM has found."""
+
+    theta: np.ndarray  # (5, n_skills) the skills' own rates
+    pairs: np.ndarray  # (n_pairs,) those of items and groups, in order of cells
+    histories: Histories
+    places: Places
+    n_iter: int
+    converged: np.ndarray  # (n_skills,) bool
+    spread: dict  # of pairs about their skills, in logits, by parameter
+
+    @property
+    def practised(self):
+        """How many opportunities of each skill were read, by weight."""
+        below = slice(self.histories.n_roots, None)
+        return np.bincount(
+            self.histories.skill[below],
+            self.histories.weight[below],
+            self.histories.n_skills,
+        )
+
+    def known(self, rates):
+        """Return P(known) before each entry of the log, in time order."""
+        filtered = Filter(self.histories, rates[:, np.newaxis])
+        return filtered.known_next(self.places.before, self.places.forgets)[:, 0]
+
+    def log_likelihood(self, theta):
+        """Return the log-likelihood of each skill under own rates `theta`."""
+        rates = np.append(theta, self.pairs)[:, np.newaxis]
+        return log_likelihood(self.histories, rates)[:, 0]
+
+
+def fit_rates(grow, cells, limits, starts, spread, tol, max_iter):
+    """Fit the rates of skills from several starts, and those of pairs from there.
+
+    The second run begins where the first ended, with each pair at its skill's rate, so
+    the penalized likelihood is no lower than that of the skills alone. If the spread is
+    to be found, rough runs tell it, from which the last goes on.
+
+    Parameters
+    ----------
+    grow : callable
+        Returns the histories of some `Cells`, and the places of entries.
+    cells : Cells
+    limits : Limits
+    starts : ndarray of shape (5, n_skills, n_starts)
+    spread : float or "auto"
+    tol, max_iter
+        Of each run; see `maximize`.
+
+    Returns
+    -------
+    Fit
+    """
+    of_skills = cells.without_pairs()
+    (histories, places), n_skills = grow(of_skills), cells.n_skills
+    rule = MaximizationRule(of_skills, limits, USUAL_SPREAD)
+    starts = starts.reshape(len(NAMES) * n_skills, -1)
+    rates, n_iter, converged = maximize(histories, starts, rule, tol, max_iter)
+    theta = rates.reshape(len(NAMES), n_skills)
+    if limits.are_free:  # with forgetting, that is
+        theta = name_states(theta)
+    if not cells.is_split:
+        return Fit(theta, np.empty(0), histories, places, n_iter, converged, {})
+    histories, places = grow(cells)
+    start = theta.reshape(-1, 1)[cells.own]
+    rule = MaximizationRule(cells, limits, USUAL_SPREAD if spread == "auto" else spread)
+    if spread == "auto":
+        start, n_more = _find_spread(histories, start, rule, max(tol, ROUGH), max_iter)
+        n_iter += n_more
+    rates, n_more, converged = maximize(histories, start, rule, tol, max_iter)
+    theta, pairs = np.split(rates, [theta.size])
+    theta = theta.reshape(len(NAMES), n_skills)
+    n_iter += n_more
+    return Fit(theta, pairs, histories, places, n_iter, converged, rule.spread)
+
+
+def _find_spread(histories, rates, rule, tol, max_iter):
+    """Let a rule find its spreads; return rates to go on from, and the EM steps taken.
+
+    Spreads follow from counts, and counts from rates that were fitted under spreads.
+    """
+    expected, n_iter = ExpectedCounts(histories, len(rates)), 0
+    for _ in range(MOST_ROUNDS):
+        before = rule.spread
+        rates, n_more, _ = maximize(histories, rates, rule, tol, max_iter)
+        _, hits, trials = expected(rates[:, np.newaxis])
+        share = _share_told(Filter(histories, rates[:, np.newaxis]), rates)
+        rates = rule.fit_spread(hits, trials, rates[:, np.newaxis], share)
+        n_iter += n_more
+        found = rule.spread
+        if all(abs(np.log(found[name] / before[name])) < SAME for name in found):
+            break
+    return rates, n_iter
+
+
+def _share_told(filtered, rates):
+    """Return how much answers tell of guess and slip, of what they tell who is known.
+
+    If an item gets harder by one logit, P(correct) = p changes by p', of which an
+    answer tells p'^2 / (p (1 - p)); where it is seen who knows the skill, it tells p'.
+    """
+    histories, below = filtered.histories, slice(filtered.histories.n_roots, None)
+    evidence = histories.evidence
+    part = evidence.starts[histories.kind[below]]
+    guess, slip = rates[evidence.guess[part]], rates[evidence.slip[part]]
+    known, weight = filtered.known[below, 0], histories.weight[below]
+    seen = known * slip * (1 - slip) + (1 - known) * guess * (1 - guess)
+    p = predict_answer(known, guess, slip)
+    told = seen**2 / np.maximum(p * (1 - p), TINY)
+    return (weight * told).sum() / max((weight * seen).sum(), TINY)
+
+
+def warn_of_fit(params, fitted, limits):
+    """Warn of skills whose fit is not what its parameters are called."""
+    skills = params.index.to_numpy()
+    if not fitted.converged.all():
+        names = first_few(skills[~fitted.converged].tolist())
+        warnings.warn(
+            f"EM has not converged after {fitted.n_iter} steps for "
+            f"{(~fitted.converged).sum()} skill(s): {names}. Raise max_iter or tol.",
+            ConvergenceWarning,
+            stacklevel=3,
+        )
+    high = (params.to_numpy().T > 0.5) & ~limits.held[:, :, 0]
+    degenerate = high[NAMES.index("guess")] | high[NAMES.index("slip")]
+    if degenerate.any():
+        names = first_few(skills[degenerate].tolist())
+        warnings.warn(
+            f"guess or slip is above 0.5 for {degenerate.sum()} skill(s): {names}. "
+            "There, to know is not to answer right; see params_. Keep below by "
+            'bounds={"guess": (0, 0.5), "slip": (0, 0.5)}, or by a beta_prior.',
+            UserWarning,
+            stacklevel=3,
+        )
