@@ -4,6 +4,9 @@ from numbers import Integral
 
 from sklearn.utils.validation import check_is_fitted
 
+from .._interactions.codes import check_categories
+from .._interactions.numbers import check_features
+from .._interactions.times import check_time
 from .._sequences.forms import refuse_sequences
 from .._sklearn import Interval, StrOptions, judged
 from .modules import READOUTS, DKTModule
@@ -36,6 +39,23 @@ class DKTClassifier(NetworkTracer):
     embeddings, after all of them were predicted. A row whose answer is missing is
     predicted and not read. So no row sees its own answer, a tied or a later one.
 
+    Items, times and features are numbers z beside skill and answer. They are read with
+    each answer, in one way if it was right and in another if it was wrong, and asked::
+
+        x_t = embedding of answer t + W_answer z_t
+        logit P(correct) = w_skill · h_t + b_skill + z · (A h_t + a)
+
+    Of an item, z holds its difficulty, learnt beforehand by a regression::
+
+        logit P(correct) = m + ability_student + ease_skill - difficulty_item
+
+    whose normal priors, with variances found by EM, make an item with three answers
+    nearly the average item of its skill, and so does every item not seen in fit. In
+    training, a row is told what other students say of its item, by five folds of
+    students. Then come log(1 + count) of the student's own right and of the wrong
+    answers on the item so far, whether the last moment was on it, and a learnt vector
+    v, which only items with many answers n have: ``n³ / (n³ + 600³) · v_item``.
+
     Under many-to-one, the state after the last step T is read out instead, for all
     classes; x_t is an answer's embedding or, in sequences of numbers, the numbers::
 
@@ -48,13 +68,25 @@ class DKTClassifier(NetworkTracer):
         of interactions or of numbers, whose outcome is predicted at its end.
     student : str, default="user_id"
         Column of X that says whose row this is.
-    order : str or None, default="order_id"
-        Column of numbers that grow with time within a student; None if the rows
-        already stand in time order.
+    order : str, list of str or None, default="order_id"
+        Column of numbers or dates that grow with time within a student, or a list of
+        columns, compared one after the other; None if the rows already stand in time
+        order.
     skill : str or None, default="skill_name"
         Column of the skill practised, of any hashable values; None for one skill.
     correct : str, default="correct"
         Column of the answer given: 0, 1 or NaN (not asked yet).
+    item : str or None, default=None
+        Column of the problem, question or step answered, of any hashable values. Rows
+        of one moment that name the same item are one question.
+    time : str or None, default=None
+        Column of times, in seconds or as dates, where it matters how long ago things
+        were: z has log(1 + seconds) since the student's last answer, the last on the
+        skill, and the last on the item.
+    features, past_features : str, list of str or None, default=None
+        Columns of numbers known before the answer, and only after it. The latter are
+        not asked: rows read those of strictly earlier moments. They are scaled, and
+        what is missing is the mean, with a mark.
     skill_separator : str or None, default="~~"
         What joins the skills of a question on several; its prediction is the average
         over them, and its answer is read as one on each. None: a cell is one skill.
@@ -124,6 +156,10 @@ class DKTClassifier(NetworkTracer):
         ``predict_next`` calls correct.
     skills_ : ndarray of shape (n_skills,)
         Skills seen in fit, sorted where they can be; of interactions only.
+    items_ : DataFrame of shape (n_items, 3)
+        Of each item seen in fit, if `item` is named: difficulty (logits, relative to
+        the average item of its skill; higher is harder), its standard error se, and
+        n_answers, the training answers with a weight.
     scaler_ : StandardScaler or None
         Scales sequences of numbers; of these only.
     net_ : skorch.NeuralNet
@@ -159,8 +195,15 @@ class DKTClassifier(NetworkTracer):
     True
     """
 
+    _known_before = {
+        "item": check_categories,
+        "time": check_time,
+        "features": check_features,
+    }
+    _known_after = {"past_features": check_features}
     _parameter_constraints = {
         **NetworkTracer._parameter_constraints,
+        **dict.fromkeys([*_known_before, *_known_after], "no_validation"),
         **RECURRENT,
         "task": [StrOptions({"many-to-many", "many-to-one"})],
         "standardize": ["boolean"],
@@ -176,6 +219,10 @@ class DKTClassifier(NetworkTracer):
         order="order_id",
         skill="skill_name",
         correct="correct",
+        item=None,
+        time=None,
+        features=None,
+        past_features=None,
         skill_separator="~~",
         cell="gru",
         hidden_size=200,
@@ -206,6 +253,10 @@ class DKTClassifier(NetworkTracer):
         self.order = order
         self.skill = skill
         self.correct = correct
+        self.item = item
+        self.time = time
+        self.features = features
+        self.past_features = past_features
         self.skill_separator = skill_separator
         self.cell = cell
         self.hidden_size = hidden_size
@@ -304,6 +355,7 @@ class DKTClassifier(NetworkTracer):
             n_skills=len(self.skills_),
             embedding_size=self.embedding_size,
             readout=self.readout,
+            **self._number_sizes(),
             **recurrent_sizes(self),
         )
 

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from .answer_steps import n_answer_codes
+from .item_vectors import ItemVectors, NumberInput, number_slopes
 
 __all__ = [
     "CELLS",
@@ -146,24 +147,72 @@ class DKTModule(AnswerModule):
         Probability of dropping an entry of a state, between layers and before it is
         read out, while training.
     readout : {"linear", "mlp"}
+    n_before, n_after : int, default=0
+        Numbers of each row that are known before its answer, and only after it.
+    n_answers : ndarray of shape (n_items,), optional
+        Training answers of each item, where items are read.
     """
 
     def __init__(
-        self, n_skills, cell, hidden_size, embedding_size, num_layers, dropout, readout
+        self,
+        n_skills,
+        cell,
+        hidden_size,
+        embedding_size,
+        num_layers,
+        dropout,
+        readout,
+        n_before=0,
+        n_after=0,
+        n_answers=None,
     ):
         super().__init__()
         self._embed(n_skills, embedding_size)
         self._recur(embedding_size, cell, hidden_size, num_layers, dropout)
         self.readout = READOUTS[readout](n_skills, hidden_size)
+        self.items = ItemVectors.of(n_answers)
+        n_before += 0 if self.items is None else self.items.size
+        self.read_numbers = self.slopes = None
+        if n_before + n_after:
+            self.read_numbers = NumberInput(n_before + n_after, embedding_size)
+        if n_before:
+            self.slopes = number_slopes(hidden_size, n_before)
+
+    def embed(self, inputs, bags):
+        """Return the mean embedding of the answers in each bag, (n_bags, embedding)."""
+        x = super().embed(inputs, bags)
+        if self.read_numbers is None:
+            return x
+        numbers = torch.cat([inputs["after"], self._before(inputs)], dim=1)
+        # The start token has no numbers: they are missing, and read as 0.
+        numbers = numbers.nan_to_num(nan=0.0)
+        return x + self.read_numbers(numbers, inputs["answer"] % 2, bags)
 
     def forward(self, batch):
         """Return the logit of every row of a batch, shape (n_rows,)."""
-        h = self.states(batch)[batch.row_cell]  # (n_rows, hidden_size)
-        return self.readout(self.dropout(h), batch.asked["skill"])
+        states = self.states(batch)
+        h = self.dropout(states[batch.row_cell])  # (n_rows, hidden_size)
+        logit = self.readout(h, batch.asked["skill"])
+        if self.slopes is None:
+            return logit
+        # A prediction is mapped by cell: the rounding of a product of matrices depends
+        # on where a row stands, and rows of one moment are sorted by their answers.
+        slopes = self.slopes(h if self.training else states)
+        slopes = slopes if self.training else slopes[batch.row_cell]
+        return logit + (slopes * self._before(batch.asked)).sum(-1)
 
     def ask(self, h, asked):
         """Ask every state each of some questions, (n_states, n_questions) logits."""
-        return self.readout.every(h, asked["skill"])
+        logits = self.readout.every(h, asked["skill"])
+        if self.slopes is None:
+            return logits
+        return logits + self.slopes(h) @ self._before(asked).T
+
+    def _before(self, known):
+        """Return the numbers known before an answer, the item's vector last."""
+        if self.items is None:
+            return known["before"]
+        return torch.cat([known["before"], self.items(known["item"])], dim=1)
 
     def step(self, inputs, memory=None):
         """Read the inputs of one moment; return the memory to carry on from."""

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from sklearn.preprocessing import StandardScaler
 
-__all__ = ["NumberSteps"]
+__all__ = ["NumberSteps", "describe"]
 
 # Values closer to each other, relative to their size, differ by rounding alone.
 ROUNDING = 1e-13
@@ -60,7 +60,7 @@ class NumberSteps:
         """
         rows = slice(None) if chosen.all() else np.repeat(chosen, np.diff(self.offsets))
         # Column by column, so that no large array is copied.
-        learnt = [_describe(column[rows]) for column in self.values.T]
+        learnt = [describe(column[rows]) for column in self.values.T]
         scaler = StandardScaler(copy=False)
         scaler.n_samples_seen_, scaler.mean_, scaler.scale_ = map(
             np.array, zip(*learnt, strict=True)
@@ -80,7 +80,7 @@ class NumberSteps:
         return values.astype(np.float32, copy=False)
 
 
-def _describe(column):
+def describe(column):
     """Return the number, the mean and the scale of the known values of a column."""
     known = column[~np.isnan(column)]
     if not len(known):

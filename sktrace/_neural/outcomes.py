@@ -34,6 +34,7 @@ class Outcomes(ABC):
     @staticmethod
     def fit(estimator, X, y, sample_weight):
         """Learn the classes of sequences."""
+        _refuse_columns(estimator)
         X = check_sequences(X)
         classes, target = check_labels(y, len(X))
         weight = check_sample_weight(sample_weight, len(X))
@@ -142,6 +143,16 @@ class OutcomesOfNumbers(Outcomes):
 
     def fill_unread(self, estimator, training):
         """Have nothing to fill: an unknown number is the average one."""
+
+
+def _refuse_columns(estimator):
+    """Refuse columns that only many-to-many reads."""
+    for role, column in estimator._roles.further.items():
+        raise ValueError(
+            f"{role}={column.name!r} under task='many-to-one'; expected {role}=None: "
+            "an outcome is read from skills and answers, or from all the numbers of a "
+            f'step. Pass {role}=None, or task="many-to-many".'
+        )
 
 
 def _holds_answers(X, correct):

@@ -45,9 +45,9 @@ class SequenceRegressor(TrainedNetwork, RegressorMixin, BaseEstimator):
         What a sample is: a row of a long frame, or a whole sequence.
     student : str, default="user_id"
         Column of X that says whose row this is. Many-to-many only, as are all columns.
-    order : str or None, default="order_id"
-        Column of numbers that grow with time within a student; None if the rows
-        already stand in time order. A student has one row at a time.
+    order : str, list of str or None, default="order_id"
+        Numbers or dates that grow with time within a student; see `DKTClassifier`. A
+        student has one row at a time.
     features : list of str or None, default=None
         Columns of numbers known *when a row is predicted*, none of them missing: the
         week, what is due in it, hours studied so far. By default all numeric columns

@@ -15,7 +15,9 @@ from .._tracer.moments import MomentWriter
 from .._words import first_few
 from .answer_steps import encode_steps, start_code
 from .batches import StepDataset, as_tensors
+from .earlier_live import Earlier
 from .live import LiveNetwork
+from .row_numbers import RowNumbers
 from .training import LARGEST_BATCH, TrainedNetwork
 
 __all__ = ["NetworkTracer", "count_taught"]
@@ -32,6 +34,10 @@ class NetworkTracer(TrainedNetwork, BaseTracer):
     * ``step(inputs, memory=None)``: the memory after the inputs of one moment, to carry
       on from; and ``state(memory)``: the state that it leaves, (1, size)
     * ``fill_untaught(n_read, n_asked)``: what stands for what training did not hold
+
+    Where items, times or features are named, ``batch.inputs`` and ``batch.asked`` hold
+    the numbers that `RowNumbers` makes of them, ``"before"``, and the former also
+    ``"after"``; and both the code of each ``"item"``, -1 of those that are not known.
     """
 
     _parameter_constraints = {
@@ -60,7 +66,9 @@ class NetworkTracer(TrainedNetwork, BaseTracer):
         NetworkTracer
             Itself, fitted.
         """
-        steps, target, weight = self._lay_out(*self._check_fit(X, y, sample_weight))
+        log, target, weight = self._check_fit(X, y, sample_weight)
+        self._learn_numbers(log, weight)
+        steps, target, weight = self._lay_out(log, target, weight)
         self._start_counting()
         self._seed()
         everyone = np.ones(len(steps.offsets) - 1, dtype=bool)
@@ -76,7 +84,8 @@ class NetworkTracer(TrainedNetwork, BaseTracer):
         """Go on training with new logs of known skills, for one epoch.
 
         As in scikit-learn, one call is one pass over X, and the optimizer keeps its
-        momentum between calls. The first call fixes skills and classes. Under
+        momentum between calls. The first call fixes skills and classes, items and
+        their difficulties, and scales of numbers; new items are unseen ones. Under
         ``lr_schedule="cosine"`` each call starts at `lr` and anneals it to zero;
         `early_stopping` has no part in it. Weights count within a call: their mean is
         scaled to one.
@@ -105,6 +114,7 @@ class NetworkTracer(TrainedNetwork, BaseTracer):
             net = self.net_
         else:
             log, target, weight = self._check_fit(X, y, sample_weight, classes)
+            self._learn_numbers(log, weight)
             self._start_counting()
             self._seed()
             net = self._build_net(torch.nn.BCEWithLogitsLoss)
@@ -135,7 +145,7 @@ class NetworkTracer(TrainedNetwork, BaseTracer):
             trace the students you need.
         """
         log, timeline = self._read(X)
-        steps = encode_steps(log, timeline, len(self.skills_), after=True)
+        steps = self._steps(log, timeline, after=True)
         asked = self._questions(MomentWriter(self).ask()[0])
         p = self.net_.predict_every(StepDataset(steps), asked)
         p = log.first(timeline.restore(p))
@@ -148,7 +158,7 @@ class NetworkTracer(TrainedNetwork, BaseTracer):
         """Return the steps of a coded log, and target and weight in their order."""
         weight = weight / log.spread(log.entries_per_row)  # a row counts as one row
         timeline = Timeline.of(log)
-        steps = encode_steps(log, timeline, len(self.skills_))
+        steps = self._steps(log, timeline, training=True)
         target = target[timeline.rows].astype(np.float32)
         return steps, target, weight[timeline.rows]
 
@@ -180,6 +190,26 @@ class NetworkTracer(TrainedNetwork, BaseTracer):
         log = self._encode(log)
         return log, log.spread(target), log.spread(weight)
 
+    def _steps(self, log, timeline, *, training=False, after=False):
+        """Return the steps of a log, with numbers made of its further columns."""
+        if self._numbers_ is not None:
+            log = self._numbers_.tell(log, timeline, training)
+        return encode_steps(log, timeline, len(self.skills_), after=after)
+
+    def _number_sizes(self):
+        """Return what a module has to know of numbers, by argument."""
+        sizes = ("n_before", "n_after", "n_answers")
+        if self._numbers_ is None:
+            return {}
+        return {size: getattr(self._numbers_, size) for size in sizes}
+
+    def _learn_numbers(self, log, weight):
+        """Learn what makes numbers of items, times and features, if any are named."""
+        timeline = Timeline.of(log)
+        self._numbers_ = RowNumbers.learn(log, timeline, weight, len(self.skills_))
+        if "item" in log.names:
+            self.items_ = self._numbers_.difficulty.table(self._item_index())
+
     def _start_counting(self):
         """Begin to count what training holds, over all calls of `partial_fit`."""
         n_skills = len(self.skills_)
@@ -193,19 +223,27 @@ class NetworkTracer(TrainedNetwork, BaseTracer):
         return self
 
     def _predict_log(self, log, timeline):
-        steps = encode_steps(log, timeline, len(self.skills_))
+        steps = self._steps(log, timeline)
         return expit(self.net_.predict_rows(StepDataset(steps)))
 
     def _predict_next(self, log, timeline, asked):
+        if "item" in asked.further and (asked.further["item"] >= 0).any():
+            # What a student did on an item before is asked with, each student's own.
+            return super()._predict_next(log, timeline, asked)
         # All skills are asked of one state, so there is no need for rows that ask.
-        steps = encode_steps(log, timeline, len(self.skills_), after=True)
+        steps = self._steps(log, timeline, after=True)
         last = StepDataset(steps.ask_only(timeline.offsets[1:] - 1))
         p = self.net_.predict_every(last, self._questions(asked))
         return average_cells(p, asked.sizes)
 
     def _questions(self, asked):
         """Return the questions of a `Moment` as tensors by name."""
-        further = {role: asked.further[role] for role in self._roles.known_before}
+        known_before = self._roles.known_before
+        if self._numbers_ is None:
+            further = {role: asked.further[role] for role in known_before}
+        else:
+            told = self._numbers_.tell_moment(asked, Earlier(), known_before).further
+            further = {role: told[role] for role in self._numbers_.roles(known_before)}
         return as_tensors({"skill": asked.skill, **further})
 
     def _live_model(self):
@@ -214,7 +252,8 @@ class NetworkTracer(TrainedNetwork, BaseTracer):
             self.net_.module_,
             len(self.skills_),
             nothing.further,
-            [*roles.known_before],
+            roles.known_before,
+            self._numbers_,
         )
 
 

@@ -1,0 +1,200 @@
+"""What a network is told of a row in numbers, beside the codes of skill and item."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from .._interactions.earlier import measure_gaps, practice_of_item
+from .item_difficulty import ItemDifficulty
+from .number_steps import describe
+
+__all__ = ["RowNumbers"]
+
+# Columns of a log that become numbers, and are no longer needed then. An item's code
+# is read, too.
+NUMBERS = ("time", "features", "past_features")
+
+
+class Scale(NamedTuple):
+    """Mean and standard deviation of columns of numbers."""
+
+    mean: np.ndarray
+    sd: np.ndarray  # infinite of a column that never varied: it says nothing
+
+    @classmethod
+    def of(cls, values):
+        """Learn the scale of each column."""
+        learnt = np.array([describe(column)[1:] for column in values.T])
+        return cls(*learnt.reshape(-1, 2).T)
+
+    def apply(self, values):
+        """Scale columns to mean 0 and standard deviation 1; what misses is the mean."""
+        return np.nan_to_num((values - self.mean) / self.sd, nan=0.0)
+
+
+@dataclass(frozen=True)
+class RowNumbers:
+    """Makes numbers of items, times and features, as it was learnt from a training log.
+
+    Those known ``before`` an answer are, in this order: of the item, its difficulty,
+    how often the student answered it right and wrong before, as log(1 + count), and
+    whether at the last moment; then, scaled to mean 0 and standard deviation 1, the
+    features, the gaps of time, as log(1 + seconds), and marks of what is missing. Those
+    known ``after`` it are the past features, scaled, and their marks.
+
+    Parameters
+    ----------
+    difficulty : ItemDifficulty or None
+        None where no items are read.
+    before, after : Scale
+        Of the columns that are scaled, of which there may be none.
+    """
+
+    difficulty: ItemDifficulty | None
+    before: Scale
+    after: Scale
+
+    @classmethod
+    def learn(cls, log, timeline, weight, n_skills):
+        """Learn difficulties and scales from the entries of a log that have a weight.
+
+        Parameters
+        ----------
+        log : Log
+            With coded skills and items.
+        timeline : Timeline
+            That of the log.
+        weight : ndarray of shape (n_entries,)
+        n_skills : int
+
+        Returns
+        -------
+        RowNumbers or None
+            None where the log has no column that becomes numbers.
+        """
+        if log.further.keys().isdisjoint(["item", *NUMBERS]):
+            return None
+        difficulty = None
+        if "item" in log.known_before:
+            difficulty = ItemDifficulty.fit(log, timeline, weight, n_skills)
+        # In time order, so that sums do not depend on the order of the rows of X.
+        counted = (log.opens_row & (weight > 0))[timeline.rows]
+        gaps = measure_gaps(log, timeline) if "time" in log.known_before else None
+        before = _before(_in_time_order(log.known_before, timeline), gaps, len(counted))
+        after = _after(_in_time_order(log.known_after, timeline), len(counted))
+        return cls(difficulty, Scale.of(before[counted]), Scale.of(after[counted]))
+
+    @property
+    def n_before(self):
+        """How many numbers are known before an answer."""
+        return len(self.before.mean) + 4 * (self.difficulty is not None)
+
+    @property
+    def n_after(self):
+        """How many numbers are known only after an answer."""
+        return len(self.after.mean)
+
+    @property
+    def n_answers(self):
+        """How many training answers each item has; None where no items are read."""
+        return None if self.difficulty is None else self.difficulty.n_answers
+
+    def none(self, n):
+        """Return numbers that say nothing, of n entries."""
+        return {
+            "before": np.zeros((n, self.n_before)),
+            "after": np.zeros((n, self.n_after)),
+        }
+
+    def roles(self, known_before):
+        """Return the roles that are asked with, once they have become numbers."""
+        return [*_others(dict.fromkeys(known_before)), "before"]
+
+    def tell(self, log, timeline, training=False):
+        """Return a log with numbers in place of the columns that they are made of.
+
+        In `training`, the difficulty that an entry is told is that of `ItemDifficulty`
+        without the entry's own student.
+        """
+        before = _in_time_order(log.known_before, timeline)
+        after = _in_time_order(log.known_after, timeline)
+        difficulty = practice = None
+        if self.difficulty is not None:
+            students = (log.student[timeline.rows], log.students)
+            difficulty = self.difficulty.read(
+                before["item"], students if training else None
+            )
+            practice = practice_of_item(log, timeline)
+        gaps = measure_gaps(log, timeline) if "time" in before else None
+        told = self._tell(before, after, difficulty, practice, gaps, len(log.skill))
+        before, after = (
+            {role: timeline.restore(values) for role, values in known.items()}
+            for known in told
+        )
+        return log._replace(known_before=before, known_after=after)
+
+    def tell_moment(self, moment, earlier, known_before):
+        """Return a `Moment` with numbers, given what its student did earlier.
+
+        Parameters
+        ----------
+        moment : Moment
+        earlier : Earlier
+        known_before : collection of str
+            Which of the moment's further columns are known before the answer.
+        """
+        before = {role: moment.further[role] for role in known_before}
+        after = {
+            role: v for role, v in moment.further.items() if role not in known_before
+        }
+        difficulty = practice = gaps = None
+        if self.difficulty is not None:
+            difficulty = self.difficulty.read(before["item"])
+            practice = earlier.practice(before["item"])
+        if "time" in before:
+            gaps = earlier.gaps(before["time"], moment.skill, before.get("item"))
+        n = len(moment.skill)
+        told = self._tell(before, after, difficulty, practice, gaps, n)
+        return moment._replace(further=told[0] | told[1])
+
+    def _tell(self, before, after, difficulty, practice, gaps, n):
+        """Make numbers of what is known before and after answers, of n entries."""
+        numbers = self.before.apply(_before(before, gaps, n))
+        if difficulty is not None:
+            counts, again = np.log1p(practice[:, :2]), practice[:, 2:]
+            numbers = np.column_stack([difficulty, counts, again, numbers])
+        told = _others(before) | {"before": numbers}
+        if "item" in told:  # the unknown ones are one item to a network
+            told["item"] = np.maximum(told["item"], -1)
+        return told, _others(after) | {"after": self.after.apply(_after(after, n))}
+
+
+def _in_time_order(known, timeline):
+    return {role: values[timeline.rows] for role, values in known.items()}
+
+
+def _others(known):
+    return {role: values for role, values in known.items() if role not in NUMBERS}
+
+
+def _before(known, gaps, n):
+    """Return features and gaps of n entries with marks, unscaled, (n, n_columns)."""
+    columns = [np.empty((n, 0))]
+    if "features" in known:
+        columns += [known["features"], np.isnan(known["features"])]
+    if gaps is not None:
+        never = np.isinf(gaps)
+        log_gaps = np.log1p(np.where(never, np.nan, gaps))
+        # Whether there was an answer is not known of a row that has no time.
+        never = np.where(np.isnan(gaps), np.nan, never)
+        columns += [log_gaps, never, np.isnan(known["time"])]
+    return np.column_stack(columns)
+
+
+def _after(known, n):
+    """Return past features of n entries with marks, unscaled, (n, n_columns)."""
+    if "past_features" not in known:
+        return np.empty((n, 0))
+    values = known["past_features"]
+    return np.column_stack([values, np.isnan(values)])
