@@ -21,22 +21,30 @@ from sktrace import (
     DKTClassifier,
     MeanClassifier,
     PFAClassifier,
+    RaschClassifier,
 )
 from sktrace.testing import tracer_checks
 from sktrace.testing._logs import join_ties
 
-from .conftest import BELOW_HALF, SMALL, make_log, proba
+from . import conftest
+from .conftest import BELOW_HALF, SMALL, proba
 
 TRACERS = {
     "mean by skill": MeanClassifier(),
     "mean by student": MeanClassifier(by="student"),
+    "mean by item": MeanClassifier(by="item", item="item_id"),
     "AFM": AFMClassifier(),
     "AFM without students": AFMClassifier(student_effect=None, slopes="shared"),
     "PFA": PFAClassifier(),
     "PFA fixed students": PFAClassifier(student_effect="fixed", positive=True),
+    "PFA with items": PFAClassifier(item="item_id"),
+    "Rasch": RaschClassifier(skill="skill_name", model="2pl"),
     "BKT": BKTClassifier(n_restarts=2, bounds=BELOW_HALF, random_state=0),
     "BKT with forgetting": BKTClassifier(
         forget=True, n_restarts=3, bounds=BELOW_HALF, random_state=0
+    ),
+    "BKT with items": BKTClassifier(
+        item="item_id", n_restarts=2, bounds=BELOW_HALF, random_state=0
     ),
     "DKT gru": DKTClassifier(cell="gru", **SMALL),
     "DKT lstm": DKTClassifier(cell="lstm", readout="linear", num_layers=2, **SMALL),
@@ -47,9 +55,24 @@ GRIDS = {
     MeanClassifier: {"strength": [1.0, 9.0]},
     AFMClassifier: {"C_skill": [0.1, 1.0]},
     PFAClassifier: {"counts": ["linear", "log"]},
+    RaschClassifier: {"model": ["1pl", "2pl"]},
     BKTClassifier: {"forget": [False, True]},
     DKTClassifier: {"cell": ["gru", "rnn"]},
 }
+
+
+FACTOR_MODELS = AFMClassifier | PFAClassifier | RaschClassifier
+
+
+def make_log(seed=0, **sizes):
+    """Write a log as others do, with items, which some tracers read."""
+    log = conftest.make_log(seed=seed, **sizes)
+    return log.assign(item_id=np.random.default_rng(seed + 1).integers(0, 4, len(log)))
+
+
+@pytest.fixture
+def log():
+    return make_log()
 
 
 @pytest.fixture(params=TRACERS)
@@ -79,8 +102,12 @@ def test_contract(tracer, check):
 
 def may_skip(tracer, check):
     """Say whether one of our tracers may skip a check: nothing else goes unasked."""
-    stateless = isinstance(tracer, MeanClassifier | AFMClassifier | PFAClassifier)
-    return "further_columns" in check or ("knowledge_state" in check and stateless)
+    stateless = isinstance(tracer, MeanClassifier | FACTOR_MODELS)
+    return (
+        "further_columns" in check
+        or ("items" in check and not has_items(tracer))
+        or ("knowledge_state" in check and stateless)
+    )
 
 
 # --- who may see what, in any log --------------------------------------------------
@@ -118,8 +145,8 @@ def test_row_order_means_nothing(fitted, seed, name):
 
 
 def test_earlier_answers_are_seen(trained, log):
-    if getattr(trained, "by", None) == "skill":
-        pytest.skip("a skill's mean reads no history")
+    if getattr(trained, "by", "student") != "student":
+        pytest.skip("the mean of a skill or an item reads no history")
     if type(trained) is AFMClassifier and trained.student_effect is None:
         pytest.skip("it counts earlier answers, right or wrong")
     flipped = log.assign(correct=1 - log["correct"])
@@ -131,8 +158,13 @@ def test_a_first_interaction_depends_on_its_skill_alone(trained, log):
     if getattr(trained, "student_effect", None) == "fixed":
         pytest.skip("students of the training log keep the ability found there")
     first = log[log["order_id"] == 0].assign(p=lambda X: proba(trained, X))
-    spread = first.groupby("skill_name")["p"].agg(np.ptp)
+    known = ["skill_name", "item_id"] if has_items(trained) else "skill_name"
+    spread = first.groupby(known)["p"].agg(np.ptp)
     assert spread.max() < 1e-6
+
+
+def has_items(tracer):
+    return getattr(tracer, "item", None) is not None
 
 
 def test_an_unseen_skill_is_refused_by_name_once_so_told(trained, log):
@@ -158,7 +190,7 @@ def test_a_cell_is_the_average_of_tied_rows_or_one_logit(trained, log):
     rows = unroll(joined)
     p = proba(trained, joined)
     each = pd.Series(proba(trained, rows), rows.index).groupby(level=0).mean()
-    if isinstance(trained, AFMClassifier | PFAClassifier):
+    if isinstance(trained, FACTOR_MODELS):
         assert (abs(p - each)[several] > 1e-6).any()  # logits add up
     elif getattr(trained, "by", None) == "student":
         first = (joined["order_id"] == 0).to_numpy()  # later, a row is one answer

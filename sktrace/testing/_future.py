@@ -11,6 +11,7 @@ from ._promises import agree, need_method
 
 __all__ = [
     "check_further_columns_known_after_are_invisible",
+    "check_further_columns_known_before_are_of_their_own_row",
     "check_knowledge_state_does_not_see_later_answers",
     "check_later_rows_are_invisible",
     "check_own_tied_and_later_answers_are_invisible",
@@ -35,8 +36,8 @@ def check_own_tied_and_later_answers_are_invisible(tracer):
 
 def check_further_columns_known_after_are_invisible(tracer):
     """What is known only after an answer is unknown to own, tied and earlier rows."""
-    known_after = roles_of(fresh(tracer)).known_after
-    if not known_after:
+    roles = roles_of(fresh(tracer))
+    if not roles.known_after:
         raise SkipTest("it reads no further column that is known only after the answer")
     log = write_for(tracer)
     fitted = fit(tracer, log)
@@ -44,16 +45,44 @@ def check_further_columns_known_after_are_invisible(tracer):
     for moment in (0, 1, 2):
         seen = (log["order_id"] <= moment).to_numpy()
         hidden = log["order_id"] >= moment
-        for role, column in known_after.items():
-            values = log[column.name]
+        for role, column, other in _change(roles, roles.known_after, log, hidden):
+            agree(
+                proba(fitted, other)[seen],
+                before[seen],
+                f"rows up to moment {moment} do not see {column!r} ({role}) of it, "
+                "their own and tied values, and of later ones",
+            )
+
+
+def check_further_columns_known_before_are_of_their_own_row(tracer):
+    """What is known before an answer is unknown to tied and earlier rows."""
+    roles = roles_of(fresh(tracer))
+    if not roles.known_before:
+        raise SkipTest("it reads no further column that is known before the answer")
+    log = write_for(tracer)
+    fitted = fit(tracer, log)
+    before = proba(fitted, log)
+    for moment in (0, 1, 2):
+        now = log["order_id"] == moment
+        own = now & ~log[now].duplicated("user_id").reindex(log.index, fill_value=False)
+        seen = ((log["order_id"] <= moment) & ~own).to_numpy()
+        hidden = own | (log["order_id"] > moment)
+        for role, column, other in _change(roles, roles.known_before, log, hidden):
+            agree(
+                proba(fitted, other)[seen],
+                before[seen],
+                f"rows up to moment {moment} do not see {column!r} ({role}) of rows "
+                "that tie with them or are later",
+            )
+
+
+def _change(roles, further, log, hidden):
+    """Yield a log for each further column with other values, or none, where hidden."""
+    for role in further:
+        for column in roles.columns_of(role):
+            values = log[column]
             for other in (values.where(~hidden, 3 - values), values.where(~hidden)):
-                p = proba(fitted, log.assign(**{column.name: other}))
-                agree(
-                    p[seen],
-                    before[seen],
-                    f"rows up to moment {moment} do not see {column.name!r} ({role}) "
-                    "of it, their own and tied values, and of later ones",
-                )
+                yield role, column, log.assign(**{column: other})
 
 
 def check_later_rows_are_invisible(tracer):

@@ -53,7 +53,7 @@ def trace(fitted, live, log):
 
 
 def _further(rows, columns):
-    return {role: rows[column.name].tolist() for role, column in columns.items()}
+    return {role: rows[column.name].to_numpy() for role, column in columns.items()}
 
 
 def check_live_is_batch(tracer):

@@ -81,8 +81,10 @@ def write_for(tracer, seed=0, **sizes):
     """
     log = make_log(seed=seed, **sizes)
     rng = np.random.default_rng(seed + 1)
-    for column in roles_of(fresh(tracer)).further.values():
-        log[column.name] = rng.integers(0, 4, len(log))
+    roles = roles_of(fresh(tracer))
+    for role in roles.further:
+        for column in roles.columns_of(role):
+            log[column] = rng.integers(0, 4, len(log))
     return log
 
 

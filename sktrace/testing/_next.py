@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 
 from ._logs import fit, join_ties, proba, write_for
-from ._promises import agree, demand, need_method
+from ._promises import agree, demand, need_items, need_method, refused
 
 __all__ = [
+    "check_items_are_asked_as_their_skills_are",
     "check_knowledge_state_is_rows_by_skills",
     "check_predict_next_answers_what_is_asked",
     "check_predict_next_is_a_query_one_moment_later",
@@ -62,6 +63,36 @@ def check_predict_next_answers_what_is_asked(tracer):
         )
         p = now.to_numpy()
         demand(((p >= 0) & (p <= 1)).all(), "predict_next holds probabilities")
+
+
+def check_items_are_asked_as_their_skills_are(tracer):
+    """Predict_next of items is a query that names them, and their skills if known."""
+    item = need_items(tracer)
+    need_method(tracer, "predict_next")
+    log = write_for(tracer)
+    fitted = fit(tracer, log)
+    now = fitted.predict_next(log, ["skill 2", "skill 0", "new"], items=[3, 77, 1])
+    got = now.columns.tolist(), now.columns.name
+    demand(got == ([3, 77, 1], item), f"its columns are the items; got {got}")
+    students = pd.DataFrame({"user_id": now.index, "order_id": 99, "correct": np.nan})
+    students = students.reindex(columns=log.columns)
+    for name, skill in ((3, "skill 2"), (77, "skill 0"), (1, "new")):
+        asked = students.assign(**{"skill_name": skill, item: name})
+        agree(
+            now[name].to_numpy(),
+            proba(fitted, pd.concat([log, asked]))[len(log) :],
+            f"predict_next of item {name!r} of {skill!r} is a query after all answers",
+            within=1e-6,
+        )
+    one = log.assign(skill_name=[f"skill {k}" for k in log[item]])  # a skill per item
+    fitted = fit(tracer, one)
+    agree(
+        fitted.predict_next(one, items=[3, 0]).to_numpy(),
+        fitted.predict_next(one, ["skill 3", "skill 0"], items=[3, 0]).to_numpy(),
+        "an item is asked with the skill that it was practised with",
+    )
+    with refused(ValueError, "an item of which nothing is known is refused", "77"):
+        fitted.predict_next(one, items=[3, 77])
 
 
 def check_knowledge_state_is_rows_by_skills(tracer):

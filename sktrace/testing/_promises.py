@@ -12,6 +12,7 @@ __all__ = [
     "agree",
     "demand",
     "each_row",
+    "need_items",
     "need_method",
     "need_parameter",
     "need_weights",
@@ -101,6 +102,14 @@ def need_parameter(tracer, name):
     """Skip the check of a tracer whose constructor lacks a parameter."""
     if name not in tracer.get_params(deep=False):
         raise SkipTest(f"{type(tracer).__name__} has no parameter {name!r}")
+
+
+def need_items(tracer):
+    """Return the column of items that a tracer reads; skip if it reads none."""
+    item = getattr(tracer, "item", None)
+    if item is None:
+        raise SkipTest("it reads no items")
+    return item
 
 
 def need_method(tracer, name):

@@ -5,12 +5,13 @@ import pandas as pd
 from sklearn.exceptions import NotFittedError
 
 from ._logs import fit, fresh, proba, write_for
-from ._promises import agree, each_row, need_parameter, refused
+from ._promises import agree, each_row, need_items, need_parameter, refused
 
 __all__ = [
     "check_unfitted_is_refused",
     "check_unreadable_frames_are_refused",
     "check_unreadable_targets_are_refused",
+    "check_unseen_items_are_average_items",
     "check_unseen_skills_are_predicted",
     "check_unseen_skills_are_refused_if_so_told",
     "check_unseen_students_are_predicted",
@@ -24,6 +25,26 @@ def check_unseen_students_are_predicted(tracer):
     for X in (log.iloc[:1].assign(user_id=10**9), log.assign(user_id="new")):
         p = proba(fitted, X)
         each_row(np.isfinite(p), "rows of new students are predicted")
+
+
+def check_unseen_items_are_average_items(tracer):
+    """An item that fit did not see is predicted as a row that names none."""
+    item = need_items(tracer)
+    log = write_for(tracer)
+    fitted = fit(tracer, log)
+    later = log["order_id"] > 0
+    nameless = log.assign(**{item: log[item].where(later)})
+    for name in ("new", ("a", 1), 99):
+        cells = [
+            seen if known else name
+            for seen, known in zip(log[item], later, strict=True)
+        ]
+        cells = pd.Series(cells, log.index, dtype=object)
+        agree(
+            proba(fitted, log.assign(**{item: cells}))[~later],
+            proba(fitted, nameless)[~later],
+            f"a row of an item that fit did not see, {name!r}, is one that names none",
+        )
 
 
 def check_unseen_skills_are_predicted(tracer):

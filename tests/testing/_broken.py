@@ -7,6 +7,7 @@ import pandas as pd
 
 from sktrace import MeanClassifier
 
+from ._broken_items import AsksTheAverageItem, WondersAtNewItems
 from ._broken_live import (
     AsksItsTracer,
     CannotBePickledLive,
@@ -20,7 +21,7 @@ from ._broken_live import (
     ReadsAnyAnswer,
     SharesOneState,
 )
-from ._columns import SeesItsOwnSeconds
+from ._columns import SeesHardnessOfTies, SeesItsOwnSeconds
 
 __all__ = ["BROKEN"]
 
@@ -331,6 +332,7 @@ BROKEN = {
         SeesTiedAnswers,
     ],
     "check_further_columns_known_after_are_invisible": [SeesItsOwnSeconds],
+    "check_further_columns_known_before_are_of_their_own_row": [SeesHardnessOfTies],
     "check_later_rows_are_invisible": [SeesWhetherThereAreLaterRows],
     "check_knowledge_state_does_not_see_later_answers": [State],
     "check_knowledge_state_is_rows_by_skills": [StateInOrder],
@@ -342,6 +344,8 @@ BROKEN = {
     "check_questions_may_come_before_any_answer": [ForecastsNothing],
     "check_first_rows_of_new_students_depend_on_their_skill": [KnowsStudentsByNumber],
     "check_unseen_students_are_predicted": [RefusesOtherStudents],
+    "check_unseen_items_are_average_items": [WondersAtNewItems],
+    "check_items_are_asked_as_their_skills_are": [AsksTheAverageItem],
     "check_unseen_skills_are_predicted": [HasNoIdeaOfNewSkills],
     "check_unseen_skills_are_refused_if_so_told": [NeverRefusesSkills],
     "check_unfitted_is_refused": [AnswersUnfitted],

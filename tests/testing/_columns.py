@@ -6,7 +6,7 @@ from sktrace import MeanClassifier
 from sktrace._interactions.numbers import check_numbers
 from sktrace._means import LiveMeans
 
-__all__ = ["Columns", "SeesItsOwnSeconds"]
+__all__ = ["Columns", "SeesHardnessOfTies", "SeesItsOwnSeconds"]
 
 
 class Columns(MeanClassifier):
@@ -31,6 +31,7 @@ class Columns(MeanClassifier):
         skill_separator="~~",
         strength=5.0,
         handle_unknown="prior",
+        item=None,
         hardness=None,
         seconds=None,
     ):
@@ -40,6 +41,7 @@ class Columns(MeanClassifier):
             order=order,
             skill=skill,
             correct=correct,
+            item=item,
             skill_separator=skill_separator,
             strength=strength,
             handle_unknown=handle_unknown,
@@ -70,4 +72,11 @@ class SeesItsOwnSeconds(Columns):
     def predict_proba(self, X):
         p = super().predict_proba(X)[:, 1]
         p = 0.9 * p + 0.01 * X[self.seconds].fillna(1).to_numpy(float)
+        return np.column_stack([1 - p, p])
+
+
+class SeesHardnessOfTies(Columns):
+    def predict_proba(self, X):
+        tied = X.groupby([self.student, self.order])[self.hardness].transform("sum")
+        p = super().predict_proba(X)[:, 1] * 0.9 + 0.001 * tied.to_numpy(float)
         return np.column_stack([1 - p, p])

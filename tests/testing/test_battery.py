@@ -15,6 +15,7 @@ from sktrace.testing._logs import fit, make_log, write_for
 
 from .. import conftest
 from ._broken import PredictsTheRarer
+from ._broken_items import Items
 from ._columns import Columns
 
 RARER = "check_predict_is_the_more_probable_class"
@@ -46,11 +47,20 @@ def test_a_tracer_with_further_columns_passes():
     tracer = Columns(by="student", hardness="said", seconds="took")
     table = check_tracer(tracer).set_index("check")
     skipped = table.index[table["status"] == "skipped"]
-    assert skipped.str.contains("knowledge_state").all()
-    assert (table["status"] == "passed").sum() == len(table) - 2
-    assert table.loc[skipped, "reason"].unique().tolist() == [
-        "Columns has no method 'knowledge_state'"
-    ]
+    assert skipped.str.contains("knowledge_state|items").all()
+    assert (table["status"] == "passed").sum() == len(table) - 4
+    assert set(table.loc[skipped, "reason"]) == {
+        "Columns has no method 'knowledge_state'",
+        "it reads no items",
+    }
+
+
+@pytest.mark.usefixtures("in_one_process")
+def test_a_tracer_with_items_passes():
+    table = check_tracer(Items(by="item", item="page")).set_index("check")
+    skipped = table.index[table["status"] == "skipped"]
+    assert not skipped.str.contains("items|known_before").any()
+    assert (table["status"] == "failed").sum() == 0
 
 
 def test_names_of_columns_and_settings_of_a_tracer_do_not_matter(three_checks):

@@ -1,0 +1,50 @@
+"""The contract again, of tracers that read all the columns they can.
+
+Further columns of the contract's logs hold 0 to 3 by chance, so they are items, times
+and numbers, and groups; what one tracer cannot do with such columns is left out.
+"""
+
+from unittest import SkipTest
+
+import pytest
+from sklearn.base import clone
+
+from sktrace import AFMClassifier, BKTClassifier, DKTClassifier, PFAClassifier
+from sktrace.testing import tracer_checks
+
+from .conftest import BELOW_HALF, SMALL
+from .test_contract import GRIDS, may_skip
+
+NUMBERS = {"features": ["week", "hints_offered"], "past_features": ["seconds"]}
+TRACERS = {
+    "AFM": AFMClassifier(item="page", time="asked_at", half_life=2.0, **NUMBERS),
+    "PFA without students": PFAClassifier(
+        item="page", student_effect=None, averages=(0.5,), **NUMBERS
+    ),
+    "BKT": BKTClassifier(
+        item="page",
+        time="asked_at",
+        learn_group="tutor",
+        forget=True,
+        forget_gap=2.0,
+        n_restarts=2,
+        bounds=BELOW_HALF,
+        random_state=0,
+    ),
+    "DKT": DKTClassifier(item="page", time="asked_at", **NUMBERS, **SMALL),
+    "DKT of one column": DKTClassifier(past_features="seconds", cell="lstm", **SMALL),
+}
+# Starting processes takes seconds, and columns have no part in it.
+CHECKS = {**tracer_checks()}
+del CHECKS["check_two_jobs_find_what_one_finds"]
+
+
+@pytest.mark.parametrize("name", TRACERS)
+@pytest.mark.parametrize("check", CHECKS)
+def test_contract(name, check):
+    tracer = clone(TRACERS[name])
+    try:
+        tracer_checks(GRIDS[type(tracer)])[check](tracer)
+    except SkipTest as skipped:
+        skip = may_skip(tracer, check)
+        pytest.skip(str(skipped)) if skip else pytest.fail(f"skipped: {skipped}")
