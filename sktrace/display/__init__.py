@@ -8,6 +8,7 @@ the colour-blind, and lines and text follow matplotlib's style, light or dark.
 from ._class_mastery import ClassMasteryDisplay
 from ._comparison import TracerComparisonDisplay
 from ._early_prediction import EarlyPredictionDisplay
+from ._items import ItemDisplay
 from ._knowledge_curve import KnowledgeCurveDisplay
 from ._learning_curve import LearningCurveDisplay
 from ._mastery import MasteryDisplay
@@ -17,6 +18,7 @@ from ._training import TrainingDisplay
 __all__ = [
     "ClassMasteryDisplay",
     "EarlyPredictionDisplay",
+    "ItemDisplay",
     "KnowledgeCurveDisplay",
     "LearningCurveDisplay",
     "MasteryDisplay",

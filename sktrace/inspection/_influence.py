@@ -120,4 +120,6 @@ def _ask_after_one_right_answer(estimator, names):
         skill=[*names, names[0]],
         correct=np.append(np.ones(len(names)), np.nan),
     )
+    for column in roles.columns_of("order"):
+        X[column] = 0  # also where it is read as the time, which is not given
     return estimator.predict_next(X).loc[students].to_numpy()

@@ -3,15 +3,15 @@
 import numpy as np
 import pandas as pd
 
-from .._interactions.columns import check_interactions
-from .._interactions.vocabulary import as_list
-from .._tracer.questions import check_method, roles_of, write_log
+from .._interactions.vocabulary import as_list, is_several
+from .._tracer.questions import check_method, roles_of
 from .._words import first_few
+from ._one_more import OneMore
 
 __all__ = ["what_if"]
 
 
-def what_if(estimator, X, skill, correct, *, skills=None):
+def what_if(estimator, X, skill, correct, *, skills=None, item=None, items=None):
     r"""Predict how one more answer would change what each student gets right.
 
     Every student of X is thought to answer `skill` once more, after all of X. With
@@ -31,15 +31,23 @@ def what_if(estimator, X, skill, correct, *, skills=None):
     X : DataFrame of shape (n_rows, n_columns)
         A log with the columns that the estimator reads; others are ignored. All
         of its students are asked.
-    skill : skill or list of skills
+    skill : skill, list of skills or None
         The skill answered; of a list, each in turn, by itself. A name may join several
-        by the estimator's ``skill_separator``: one question that needs them all.
+        by the estimator's ``skill_separator``: one question that needs them all. With
+        None, those that `item` was practised with in fit.
     correct : {0, 1} or list of them
         The answer: wrong, right, or each of the two in turn.
     skills : skill or list of skills, optional
         Skills to predict; all of ``estimator.skills_`` by default. Those that fit did
         not see, here and in `skill`, are read as the estimator's ``handle_unknown``
         says.
+    item : item or list of items, optional
+        The item answered, by a tracer that reads items; of a list, each in turn. A
+        list of skills has one of each for each; one skill is that of all of them. By
+        default the answer is on the average item of the skill.
+    items : item or list of items, optional
+        Items to predict, in place of skills; `skills` has one cell for each then, or is
+        None for those of fit.
 
     Returns
     -------
@@ -48,18 +56,22 @@ def what_if(estimator, X, skill, correct, *, skills=None):
 
         * ``student``: as named in X
         * ``skill``, ``correct``: the answer given, 0 or 1
-        * ``on``: the skill predicted
+        * ``item``: the item answered, an eighth column if `item` is given
+        * ``on``: the skill predicted, or the item
         * ``before``, ``after``: P(correct) without and with that answer;
           P(``classes_[1]``) for an estimator fitted on other labels than 0 and 1
         * ``change``: after - before
+
+        What else the estimator reads, such as the time, is missing of that answer.
 
     Raises
     ------
     TypeError
         If the estimator has no ``predict_next``, or X is not a DataFrame.
     ValueError
-        If `correct` is something else, if X is not what the estimator expects, or if a
-        skill is unknown under ``handle_unknown="error"``.
+        If `correct` is something else, if X is not what the estimator expects, if the
+        estimator reads no items, or if a skill is unknown under
+        ``handle_unknown="error"``.
 
     Examples
     --------
@@ -75,25 +87,17 @@ def what_if(estimator, X, skill, correct, *, skills=None):
     check_method(estimator)
     answers = _check_answers(correct)
     roles = roles_of(estimator)
-    if roles.skill is None and as_list(skill) != list(estimator.skills_):
-        raise ValueError(
-            f"skill={skill!r}, but {type(estimator).__name__} was fitted with "
-            f"skill=None; expected its only skill, {estimator.skills_[0]!r}."
-        )
-    asked = as_list(skill)
-    if not asked:
-        raise ValueError(
-            f"skill={skill!r} names none; expected at least one, such as "
-            f"{first_few(estimator.skills_[:1])}. What students would get without an "
-            "answer is in estimator.predict_next(X)."
-        )
-    before = estimator.predict_next(X, skills)
-    more = _OneMore(X, roles)
-    parts = [
-        _tidy(before, estimator.predict_next(more(one, answer), skills), one, answer)
-        for one in asked
-        for answer in answers
-    ]
+    asked = _pair(estimator, roles, skill, item)
+    before = estimator.predict_next(X, skills, items)
+    more = OneMore(X, roles)
+    parts = []
+    for one, on_item in asked:
+        for answer in answers:
+            given = {"skill": one, "item": on_item, "correct": answer}
+            if item is None:
+                del given["item"]
+            after = estimator.predict_next(more(**given), skills, items)
+            parts.append(_tidy(before, after, given))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -107,70 +111,74 @@ def _check_answers(correct):
     return [int(answer) for answer in answers]
 
 
-class _OneMore:
-    """A log to which one more answer of every student is appended."""
-
-    def __init__(self, X, roles):
-        log = check_interactions(X, roles)
-        own = np.unique(log.student, return_index=True)[1]  # a row of each student
-        self.roles, self.n = roles, len(own)
-        self.student = X[roles.student].iloc[np.append(np.arange(len(X)), own)]
-        self.skill = [] if roles.skill is None else X[roles.skill].tolist()
-        self.correct = log.correct
-        self.order = None
-        if roles.order is not None:
-            later = _later(log.order, log.student, roles.order)
-            self.order = np.append(log.order, later)
-        # What is not known of that answer is missing.
-        self.further = {
-            role: _lengthen(X[column.name], len(self.student))
-            for role, column in roles.further.items()
-        }
-
-    def __call__(self, skill, correct):
-        return write_log(
-            self.roles,
-            student=self.student,
-            order=self.order,
-            skill=[*self.skill, *[skill] * self.n],
-            correct=np.append(self.correct, np.full(self.n, float(correct))),
-            **self.further,
-        )
-
-
-def _lengthen(values, n_rows):
-    """Add missing values behind some, to a number of rows."""
-    if isinstance(values, pd.DataFrame):
-        return values.apply(_lengthen, n_rows=n_rows)
-    if values.dtype.kind in "biu":
-        values = values.convert_dtypes()  # which can miss some
-    return values.set_axis(range(len(values))).reindex(range(n_rows))
-
-
-def _later(order, student, column):
-    """Return, for each student, a number behind all of the student's."""
-    last = pd.Series(order).groupby(student).max().to_numpy()
-    later = last + 1 if last.dtype.itemsize == 8 else last.astype("float64") + 1
-    if last.dtype.kind == "f":  # where numbers are too far apart to count by one
-        later = np.maximum(later, np.nextafter(last, np.inf))
-    stuck = ~(later > last)
-    if stuck.any():
+def _pair(estimator, roles, skill, item):
+    """Return what is answered, as pairs of a skill and an item, or None."""
+    name = type(estimator).__name__
+    if item is not None and "item" not in roles.further:
         raise ValueError(
-            f"Column {column!r} (order) goes up to {last[stuck][0].item()!r}, so no "
-            "number is left for one more answer; expected smaller ones. Count instead: "
-            f"X[{column!r}] = X[{column!r}].rank()."
+            f"item={item!r} of {name}, which reads none; expected one that was told "
+            "the column of items: pass item=... to its constructor, and fit."
         )
-    return later
+    items = None if item is None else as_list(item)
+    if skill is None and items:
+        return list(zip(_skills_of(estimator, items), items, strict=True))
+    if roles.skill is None and as_list(skill) != list(estimator.skills_):
+        raise ValueError(
+            f"skill={skill!r}, but {name} was fitted with skill=None; expected its "
+            f"only skill, {estimator.skills_[0]!r}."
+        )
+    asked = [] if skill is None else as_list(skill)
+    if not asked or items == []:
+        got, known = f"skill={skill!r}", estimator.skills_
+        if asked:
+            got, known = f"item={item!r}", estimator._names_["item"]
+        raise ValueError(
+            f"{got} names none; expected at least one, such as "
+            f"{first_few(known[:1])}. What students would get without an answer is in "
+            "estimator.predict_next(X)."
+        )
+    if items is None:
+        return [(one, None) for one in asked]
+    if not is_several(skill):
+        asked = asked * len(items)
+    if not is_several(item):
+        items = items * len(asked)
+    if len(asked) != len(items):
+        raise ValueError(
+            f"skill names {len(asked)} and item {len(items)}; expected one skill for "
+            "all items or one for each. Pass skill=None for those of fit."
+        )
+    return list(zip(asked, items, strict=True))
 
 
-def _tidy(before, after, skill, correct):
-    n_students, n_skills = before.shape
+def _skills_of(estimator, items):
+    """Return a cell of skills for each item: those that fit saw it with."""
+    _, code, sizes = estimator._item_skills_.ask(items)
+    names = np.append(estimator.skills_.astype(object), np.nan)  # last: none was named
+    separator, cells = estimator.skill_separator, []
+    for item, own in zip(items, np.split(code, np.cumsum(sizes)[:-1]), strict=True):
+        own = names[own].tolist()
+        joined = separator and all(isinstance(name, str) for name in own)
+        if len(own) > 1 and not joined:
+            raise ValueError(
+                f"Item {item!r} was practised with {len(own)} skills, "
+                f"{first_few(own)}, which no skill_separator joins; expected the skill "
+                f"that is answered: skill={own[0]!r}."
+            )
+        cells.append(separator.join(own) if len(own) > 1 else own[0])
+    return cells
+
+
+def _tidy(before, after, given):
+    n_students, n_asked = before.shape
     frame = pd.DataFrame(
         {
-            "student": before.index.repeat(n_skills),
-            "skill": pd.Index([skill], tupleize_cols=False).repeat(before.size),
-            "correct": correct,
-            "on": before.columns.take(np.tile(np.arange(n_skills), n_students)),
+            "student": before.index.repeat(n_asked),
+            **{
+                name: pd.Index([value], tupleize_cols=False).repeat(before.size)
+                for name, value in given.items()
+            },
+            "on": before.columns.take(np.tile(np.arange(n_asked), n_students)),
             "before": before.to_numpy().ravel(),
             "after": after.to_numpy().ravel(),
         }

@@ -12,6 +12,7 @@ from sktrace import BKTClassifier, DKTClassifier, PFAClassifier
 from sktrace.display import (
     ClassMasteryDisplay,
     EarlyPredictionDisplay,
+    ItemDisplay,
     KnowledgeCurveDisplay,
     LearningCurveDisplay,
     MasteryDisplay,
@@ -70,6 +71,11 @@ def draw_knowledge(log):
     return KnowledgeCurveDisplay.from_estimator(bkt, log, student)
 
 
+def draw_items(log):
+    table = pd.DataFrame({"harder": 0.0, "discrimination": range(4)}, index=NAMES)
+    return ItemDisplay.from_items(table.assign(verdict="$v^$"))
+
+
 def draw_learning(log):
     p = {name: np.full(len(log), 0.5) for name in NAMES}
     return LearningCurveDisplay.from_predictions(log, log["correct"], p)
@@ -107,6 +113,7 @@ def draw_training(log):
         (draw_class, NAMES),
         (draw_mastery, NAMES),
         (draw_knowledge, NAMES[:1]),
+        (draw_items, [*NAMES, "$v^$"]),
         (draw_learning, NAMES),
         (draw_graph, NAMES),
         (draw_matrix, NAMES),

@@ -227,6 +227,28 @@ def test_there_is_a_later_number_or_a_way_out(dkt, log, last):
     assert len(what_if(dkt, log, "skill 0", 1)) > 0
 
 
+def test_several_columns_of_order_always_leave_room(log):
+    pfa = PFAClassifier().fit(log, log["correct"])
+    expected = what_if(pfa, log, "skill 0", 1)
+    last = 2**63 - 1
+    log = log.assign(day=last - log["order_id"].max() + log["order_id"], row=0)
+    pfa = PFAClassifier(order=["row", "day"]).fit(log, log["correct"])
+    pd.testing.assert_frame_equal(what_if(pfa, log, "skill 0", 1), expected, **CLOSE)
+    dates = log.assign(order_id=pd.to_datetime(log["order_id"], unit="D"))
+    pfa = PFAClassifier().fit(dates, dates["correct"])
+    pd.testing.assert_frame_equal(what_if(pfa, dates, "skill 0", 1), expected, **CLOSE)
+
+
+def test_dates_that_go_up_to_the_last_one_have_a_way_out(log):
+    last = pd.Timestamp.max.as_unit("ns")
+    log["order_id"] = last - pd.to_timedelta(log["order_id"].max() - log["order_id"])
+    pfa = PFAClassifier().fit(log, log["correct"])
+    with pytest.raises(ValueError, match="so no number is left for one more answer"):
+        what_if(pfa, log, "skill 0", 1)
+    log["order_id"] = log["order_id"].rank()
+    assert len(what_if(pfa, log, "skill 0", 1)) > 0
+
+
 def test_who_cannot_be_asked_and_what_is_no_log(dkt, log):
     with pytest.raises(TypeError, match="DKTClassifier has no predict_next; expected"):
         what_if(DKTClassifier(task="many-to-one"), log, "skill 0", 1)
