@@ -15,10 +15,10 @@ def add_compare(commands):
     command = commands.add_parser(
         "compare",
         help="cross-validate all tracers on a log, write an HTML report",
-        description="Cross-validate the mean of the skill and of the student, AFM, "
-        "PFA, BKT and DKT on a log, by folds of students, and write one HTML page: "
-        "what the log holds and what is odd about it, scores, learning curves, the "
-        "mastery of the class, and the settings to do it again.",
+        description="Cross-validate the means of the skill, of the student and of the "
+        "item, AFM, PFA, BKT and DKT on a log, by folds of students, and write one "
+        "HTML page: what the log holds and what is odd about it, scores, learning "
+        "curves, the mastery of the class, and the settings to do it again.",
     )
     add_log(command)
     command.add_argument(
@@ -98,8 +98,14 @@ def at_least(lowest):
 def add_reading_options(parser):
     """Add what says how a log is to be read."""
     for role, (_, meaning) in ROLES.items():
+        default = "off" if role == "time" else "guess"
         parser.add_argument(
-            f"--{role}", metavar="COLUMN", help=f"column: {meaning} (default: guess)"
+            f"--{role}",
+            metavar="COLUMN",
+            nargs="+" if role == "item" else None,
+            help=f"column: {meaning}; 'none' for none (default: {default})"
+            if role in ("item", "time")
+            else f"column: {meaning} (default: {default})",
         )
     parser.add_argument(
         "--sep", help="what stands between two cells, such as ; or tab (default: guess)"
@@ -110,6 +116,14 @@ def add_reading_options(parser):
     parser.add_argument(
         "--time-format",
         help="how dates are written, such as %%d.%%m.%%Y (default: ISO)",
+    )
+    parser.add_argument(
+        "--time-unit",
+        choices=["s", "ms", "us", "ns"],
+        help="what the numbers of --time count (default: told by their size)",
+    )
+    parser.add_argument(
+        "--skill-sep", help="what joins several skills in a cell, such as ;"
     )
     parser.add_argument(
         "--threshold", type=float, help="credit from which an answer counts as right"
@@ -136,5 +150,6 @@ def as_options(message):
     message = re.sub(r"\bdrop_missing=True", "--drop-missing", message)
     meaning = r"\banswers=\{'?([^':}]*)'?: \.\.\.\}, 1, 0 or None"
     message = re.sub(meaning, r"--answers \1=1, \1=0 or \1= (no answer)", message)
+    message = re.sub(r"\btime=None", "--time none", message)
     pattern = r"\b(time_format|threshold|skill_model|sep|encoding)=(?!None)"
     return re.sub(pattern, lambda m: f"--{m[1].replace('_', '-')} ", message)

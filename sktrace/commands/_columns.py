@@ -2,26 +2,35 @@
 
 import re
 
-__all__ = ["ROLES", "guess_columns"]
+__all__ = ["NEEDED", "ROLES", "guess_columns", "take_columns"]
 
 # The name of each role in the frame that is read: its column, and what it is.
-ROLES = {
+NEEDED = {
     "student": ("user_id", "who answered"),
     "order": ("order_id", "time within a student; 'none' if rows are in time order"),
     "skill": ("skill_name", "skill practised; 'none' for one skill"),
     "correct": ("correct", "answer given, 0 or 1; empty if not asked yet"),
 }
+ROLES = NEEDED | {
+    "item": ("item_id", "problem, question or step; several name it together"),
+    "time": ("time", "when, for tracers that read how long ago something was"),
+}
 # Names as people write them, the surest first, without case and punctuation.
 _USUAL = {
     "student": "userid studentid anonstudentid learnerid pupilid student user learner "
-    "pupil participantid participant subjectid subject uid sid studentname username",
+    "pupil participantid participant subjectid subject uid sid uuid studentname "
+    "username",
     "order": "orderid order timestamp starttime time datetime date createdat "
-    "submittedat answeredat when firsttransactiontime logid sequence step position",
+    "submittedat answeredat when firsttransactiontime timestamptw timedone logid "
+    "sequence step position",
     "skill": "skillname skill skillid skills kcdefault kc kcs knowledgecomponent "
     "concept conceptid topic topicid topicname competency objective standard",
     "correct": "correct iscorrect correctness answeredcorrectly answercorrect right "
     "isright correctfirstattempt outcome success passed result score",
+    "item": "itemid item problemid problem questionid question upid contentid "
+    "exerciseid exercise problemname questionname itemname",
 }
+_PAIR = ["problemname", "stepname"]  # DataShop's; problems share names of steps
 # One of these words in a longer name will do where no name is usual.
 _TELLING = {
     "student": {"student", "user", "learner", "pupil", "participant"},
@@ -29,13 +38,15 @@ _TELLING = {
     "skill": {"skill", "kc", "concept", "topic", "competency"},
     "correct": {"correct", "right", "outcome", "success"},
 }
+# What will do where no name tells: what EdNet and Junyi call that which is practised.
+_LAST = {"skill": "tags ucid exercise"}
 # A time of another kind: how long an answer took, or when the student was born.
 _OTHER_TIME = {
     *("response", "reaction", "elapsed", "taken", "spent", "duration", "task"),
     *("birth", "limit", "due", "zone", "total", "mean", "average", "avg"),
     *("ms", "seconds", "minutes", "hours"),
 }
-_MAY_LACK = {"order"}  # rows may stand in time order; the other roles need a column
+_MAY_LACK = {"order", "item"}  # rows may stand in time order; others need a column
 
 
 def guess_columns(header, given):
@@ -46,12 +57,13 @@ def guess_columns(header, given):
     header : list of str
         Columns of the file.
     given : dict
-        Role to the column that the user named, or "none"; None asks for a guess.
+        Role to the column that the user named, or "none"; None asks for a guess. The
+        item has a list of columns. The time is not guessed: it is off unless named.
 
     Returns
     -------
     columns : dict
-        Role to column; None where no column plays it.
+        Role to column, for the item a list of them; None where no column plays it.
     guessed : set
         Roles whose column was not given.
 
@@ -60,22 +72,40 @@ def guess_columns(header, given):
     ValueError
         If a column given is not there, or a role has no candidate, or several.
     """
-    columns = {role: _take(header, role, name) for role, name in given.items() if name}
-    named = [name for name in columns.values() if name is not None]
+    columns = take_columns(header, given)
+    # The time may be the column of the order, and one of several that name the item
+    # that of the skill: these columns are free for other roles.
+    items = columns.get("item") or []
+    alone = [columns[role] for role in NEEDED if columns.get(role)]
+    named = alone + items * (len(items) == 1)
     if len(set(named)) < len(named):
         raise ValueError(
             f"One column was named for two roles: {named}; expected a column each."
         )
-    guessed = [role for role in ROLES if role not in columns]
-    free = [name for name in header if name not in columns.values()]
+    guessed = [role for role in [*NEEDED, "item"] if role not in columns]
+    free = [name for name in header if name not in named]
     for role in guessed:
         columns[role] = _guess(free, role, header)
         free = [name for name in free if name != columns[role]]
-    return columns, set(guessed)
+    columns.setdefault("time", None)
+    return {role: columns[role] for role in ROLES}, set(guessed)
+
+
+def take_columns(header, given):
+    """Return the columns that were named, by role; None where "none" was."""
+    columns = {}
+    for role, name in given.items():
+        if name and role == "item":
+            none = len(name) == 1 and name[0].lower() == "none" not in header
+            taken = None if none else [_take(header, role, each) for each in name]
+            columns[role] = taken
+        elif name:
+            columns[role] = _take(header, role, name)
+    return columns
 
 
 def _take(header, role, name):
-    if name.lower() == "none" and name not in header:
+    if role != "item" and name.lower() == "none" and name not in header:
         if role in ("student", "correct"):
             raise ValueError(
                 f"--{role} none; expected a column, since a log says {ROLES[role][1]}. "
@@ -91,16 +121,17 @@ def _take(header, role, name):
 
 
 def _guess(free, role, header):
-    plain = {name: "".join(_words(name)) for name in free}
-    for usual in _USUAL[role].split():
-        found = [name for name in free if plain[name] == usual]
-        if found:
-            return _only(found, role)
+    if role == "item":
+        return _guess_item(free)
+    if found := _find_usual(free, _USUAL[role], role):
+        return found
     found = [name for name in free if _TELLING[role] & set(_words(name))]
     if role == "order":
         found = [name for name in found if not _OTHER_TIME & set(_words(name))]
     if found:
         return _only(found, role)
+    if last := _find_usual(free, _LAST.get(role, ""), role):
+        return last
     if role in _MAY_LACK:
         return None
     none = ", or --skill none if all is one skill" if role == "skill" else ""
@@ -108,6 +139,24 @@ def _guess(free, role, header):
         f"No column's name says {role} ({ROLES[role][1]}); got the columns {header}. "
         f"Name it: --{role} COLUMN{none}."
     )
+
+
+def _guess_item(free):
+    """Return what names the item, for which a longer name will not do."""
+    pair = [_find_usual(free, name, "item") for name in _PAIR]
+    if all(pair):
+        return pair
+    found = _find_usual(free, _USUAL["item"], "item")
+    return None if found is None else [found]
+
+
+def _find_usual(free, names, role):
+    """Return the column with the first of some names, or None."""
+    plain = {name: "".join(_words(name)) for name in free}
+    for usual in names.split():
+        if found := [name for name in free if plain[name] == usual]:
+            return _only(found, role)
+    return None
 
 
 def _only(found, role):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from .._versions import require_extra
 from ._comparison import METRICS, cross_validate_tracers, fit, make_tracers
-from ._log_file import LogFile, make_log, read_log
+from ._log_file import GUESSED, NAMED, LogFile, make_log, read_log
 from ._log_summary import summarise
 from ._output import check_output, write_whole
 from ._report import Findings, render
@@ -17,15 +17,24 @@ def compare(options):
     require_extra("report", "The report")  # now, rather than after training
     path = choose_path(options)
     log = read(options)
-    summary = summarise(log.X, ordered=log.columns.get("order", "known") is not None)
+    ordered = log.columns.get("order", "known") is not None
+    summary = summarise(log.X, ordered, log.notes)
     print_summary(log, summary)
     # Rows to forecast have no score, and nobody learns from them.
     X = log.X.dropna(subset=["correct"]).reset_index(drop=True)
     check_enough(X, options.folds)
 
-    tracers = make_tracers(options.seed, options.epochs)
-    comparison = cross_validate_tracers(tracers, X, options.folds, options.seed)
-    metrics = [m for m in METRICS if summary.tied or m != "roc_auc_by_question"]
+    tracers = make_tracers(options.seed, options.epochs, list(X))
+    by_question = "roc_auc_by_question"
+    several = summary.n_questions < len(X)  # rows in some question
+    metrics = [m for m in METRICS if several or m != by_question]
+    comparison = cross_validate_tracers(
+        tracers,
+        X,
+        options.folds,
+        options.seed,
+        metric=by_question if summary.by_question else "roc_auc",
+    )
     table = comparison.table(metrics)
     print(
         f"\n{len(X):,} answers of students not trained on, each predicted from "
@@ -35,8 +44,8 @@ def compare(options):
     )
     best = comparison.ranking()[0]
     best = best, fit(tracers[best], X)
-    page = render(Findings(options, log, X, summary, comparison, metrics, best))
-    write_whole(path, page)
+    found = Findings(options, log, X, summary, comparison, metrics, tracers, best)
+    write_whole(path, render(found))
     print(f"Report: {path}")
 
 
@@ -52,15 +61,16 @@ def read(options):
     if options.log is not None:
         return read_log(options)
     X, _ = make_log(options.seed)
-    return LogFile(X, "made-up class", {}, set(), {}, {})
+    return LogFile(X, "made-up class", {}, {}, {}, {}, [])
 
 
 def print_summary(log, summary):
     """Say how the log was read and what it holds."""
     print(f"read as: {log.format}")
-    for role, column in log.columns.items():
-        how = " (guessed; --help says how to name another)" * (role in log.guessed)
-        print(f"  {role:8} {'none' if column is None else repr(column)}{how}")
+    for role, column, how in log.describe_columns():
+        said = "guessed; --help says how to name another" if how == GUESSED else how
+        column = column if log.columns[role] is None else repr(column)
+        print(f"  {role:8} {column}{f' ({said})' * (how != NAMED)}")
     print()
     for label, text in summary.counts.items():
         print(f"  {label:26} {text}")

@@ -19,6 +19,8 @@ from .. import (
 )
 from ..metrics import question_level
 from ..model_selection import StudentKFold
+from ._columns import ROLES
+from ._items import ITEM
 
 __all__ = ["METRICS", "Comparison", "cross_validate_tracers", "make_tracers"]
 
@@ -38,14 +40,15 @@ class Comparison(NamedTuple):
     predictions: dict  # tracer to P(correct) of each row, by a fold that never saw it
     seconds: dict  # tracer to the time of all folds
     warned: dict  # tracer to the texts of its warnings
+    metric: str = "roc_auc"  # by which they are ranked
 
     def ranking(self):
-        """Name the tracers by their mean AUC, the best first."""
+        """Name the tracers by their mean score, the best first."""
         scored = self.folds_with_auc()
         if not scored.any():
             return list(self.results)
         mean = {
-            name: self._folds(name, "roc_auc")[scored].mean() for name in self.results
+            name: self._folds(name, self.metric)[scored].mean() for name in self.results
         }
         return sorted(mean, key=mean.get, reverse=True)
 
@@ -63,17 +66,18 @@ class Comparison(NamedTuple):
         """Say which tracer is best, and whether in every fold."""
         best, second, *_ = self.ranking()
         scored = self.folds_with_auc()
-        auc = self._folds(best, "roc_auc")[scored]
-        ahead = auc - self._folds(second, "roc_auc")[scored]
+        auc = self._folds(best, self.metric)[scored]
+        ahead = auc - self._folds(second, self.metric)[scored]
         won, n_folds = (ahead > 0).sum(), len(ahead)
+        label = METRICS[self.metric]
         if n_folds == 0 or auc.mean() - auc.std() <= 0.5:
             return (
-                "No tracer predicts better than guessing: the highest AUC is "
+                f"No tracer predicts better than guessing: the highest {label} is "
                 f"{_spread(auc)}, of {best}."
             )
         sure = won == n_folds > 2 and ahead.mean() > ahead.std()
         return (
-            f"{best} predicts best, with an AUC of {_spread(auc)}. It is ahead of "
+            f"{best} predicts best, with an {label} of {_spread(auc)}. It is ahead of "
             f"{second}, the next, by {_spread(ahead)}, in {won} of {n_folds} folds"
             f"{'' if sure else ': too close to call'}."
         )
@@ -96,23 +100,41 @@ def _spread(scores):
     return f"{known.mean():.3f} ± {known.std(ddof=1):.3f}"
 
 
-def make_tracers(seed, epochs):
-    """Return unfitted tracers by their name."""
-    return {
-        "skill's mean": MeanClassifier(by="skill"),
-        "student's mean so far": MeanClassifier(by="student"),
+def make_tracers(seed, epochs, columns=()):
+    """Return unfitted tracers by their name.
+
+    Parameters
+    ----------
+    seed, epochs : int
+    columns : list of str
+        Columns of the log; items and times among them are named to the tracers that
+        read them.
+    """
+    means = {"skill's mean": "skill", "student's mean so far": "student"}
+    if ITEM in columns:
+        means["item's mean"] = "item"
+    models = {
         "AFM": AFMClassifier(),
         "PFA": PFAClassifier(),
         "BKT": BKTClassifier(bounds=BELOW_HALF, random_state=seed),
         "DKT": DKTClassifier(max_epochs=epochs, random_state=seed, verbose=1),
     }
+    further = {role: ROLES[role][0] for role in ("item", "time")}
+    for model in models.values():
+        known = further.keys() & model.get_params()
+        own = {role: further[role] for role in known if further[role] in columns}
+        model.set_params(**own)
+    return {
+        name: MeanClassifier(by=by, item=ITEM if by == "item" else None)
+        for name, by in means.items()
+    } | models
 
 
-def cross_validate_tracers(tracers, X, n_folds, seed):
+def cross_validate_tracers(tracers, X, n_folds, seed, metric="roc_auc"):
     """Fit every tracer on the same folds of students, and keep what it predicts."""
     folds = list(StudentKFold(n_folds, shuffle=True, random_state=seed).split(X))
     check_folds(folds, X["correct"])
-    comparison = Comparison({}, {}, {}, {})
+    comparison = Comparison({}, {}, {}, {}, metric)
     with tqdm(total=len(tracers) * n_folds, unit="fold", dynamic_ncols=True) as bar:
         for name, tracer in tracers.items():
             start = time.perf_counter()
@@ -164,7 +186,8 @@ def score(X, p):
     asked = X["correct"].notna().to_numpy()
     X, p = X[asked], p[asked]
     y = X["correct"].astype(int).to_numpy()
-    question_y, question_p = question_level(X, y, p)
+    item = ITEM if ITEM in X else None
+    question_y, question_p = question_level(X, y, p, item=item)
     return {
         "roc_auc": _auc(y, p),
         "roc_auc_by_question": _auc(question_y, question_p),

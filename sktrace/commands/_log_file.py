@@ -7,22 +7,38 @@ from typing import NamedTuple
 import pandas as pd
 
 from ..datasets import make_interactions, read_interactions
-from ..datasets._read_formats import recognise
+from ..datasets._read_formats import make_plan, recognise
 from ..datasets._read_table import open_table
-from ._columns import ROLES, guess_columns
+from ._columns import NEEDED, ROLES, guess_columns, take_columns
+from ._items import leave_out_idle_items
 
 __all__ = ["LogFile", "make_log", "read_log"]
+
+NAMED, GUESSED, KNOWN = "named", "guessed by its name", "known of the format"
+# Options that read_interactions takes as they are.
+SETTINGS = [
+    *("sep", "encoding", "time_format", "time_unit", "skill_sep", "threshold"),
+    "skill_model",
+]
 
 
 class LogFile(NamedTuple):
     """A log, and how its file was read."""
 
-    X: pd.DataFrame  # user_id, order_id, skill_name, correct
+    X: pd.DataFrame  # user_id, order_id, skill_name, correct; perhaps item_id, time
     format: str
-    columns: dict  # role to column of the file; empty if the format knows them
-    guessed: set  # roles whose column was told by its name
+    columns: dict  # role to column of the file, to several of an item, or to None
+    how: dict  # role to how its column was found
     settings: dict  # arguments of read_interactions that read it the same way
     file: dict  # what tells whether a file is the same one, label to text
+    notes: list  # what was done to it, in whole sentences
+
+    def describe_columns(self):
+        """Return rows of role, column and how it was found, as texts."""
+        for role, column in self.columns.items():
+            several = isinstance(column, list)
+            name = " / ".join(column) if several else column or "none"
+            yield role, name, self.how[role]
 
 
 def make_log(seed):
@@ -38,7 +54,7 @@ def read_log(options):
     given = {role: getattr(options, role) for role in ROLES}
     settings = {
         name: getattr(options, name)
-        for name in ("sep", "encoding", "time_format", "threshold", "skill_model")
+        for name in SETTINGS
         if getattr(options, name) is not None
     }
     if options.answers:
@@ -56,15 +72,57 @@ def read_log(options):
             f"{Path(options.log).name}: the first line is empty; expected the names of "
             "the columns there."
         )
-    format, columns, guessed = recognise(header), {}, set()
-    if format is None or any(given.values()):
+    format = recognise(header)
+    if format is None or any(given[role] for role in NEEDED):
         format = "table"
     if format == "table":
         columns, guessed = guess_columns(header, given)
-        names = {ROLES[role][0]: column for role, column in columns.items()}
-        settings["columns"] = {name: names[name] for name, _ in ROLES.values()}
+        names = {ROLES[role][0]: columns[role] for role in NEEDED}
+        settings["columns"] = names
+        how = {role: GUESSED if role in guessed else NAMED for role in columns}
+        if columns["item"] or given["item"] or "item_id" in header:
+            settings["item"] = _plainly(columns["item"])
+    else:
+        columns, how = _know_columns(header, format, given, settings)
+    # Times are off unless named, even where the file is known to have them.
+    if columns["time"] or format != "table" or "time" in header:
+        settings["time"] = columns["time"]
+    if columns["time"] is None:
+        del columns["time"], how["time"]
     X = read_interactions(options.log, **settings)
-    return LogFile(X, format, columns, guessed, settings, _identify(options.log))
+    X, notes = leave_out_idle_items(X)
+    if notes:
+        settings["item"] = None
+    file = _identify(options.log)
+    return LogFile(X, format, columns, how, settings, file, notes)
+
+
+def _plainly(names):
+    """Write one column without a list around it."""
+    return names[0] if names is not None and len(names) == 1 else names
+
+
+def _know_columns(header, format, given, settings):
+    """Return the columns that a known format has, and how each was found."""
+    named = take_columns(header, given)
+    if "item" in named:
+        settings["item"] = _plainly(named["item"])
+    plan = make_plan(
+        header,
+        format,
+        skill_model=settings.get("skill_model"),
+        item=named.get("item", "auto"),
+        time=named.get("time"),
+    )
+    columns = {
+        "student": header[plan.student],
+        "order": header[plan.order],
+        "skill": header[plan.skills[0]],
+        "correct": header[plan.correct],
+        "item": [header[position] for position in plan.item] or None,
+        "time": None if plan.time is None else header[plan.time],
+    }
+    return columns, {role: NAMED if role in named else KNOWN for role in columns}
 
 
 def _identify(path):

@@ -18,7 +18,8 @@ from sklearn.base import clone
 from .. import __version__
 from ..display import ClassMasteryDisplay, LearningCurveDisplay, TracerComparisonDisplay
 from ..inspection import calibration_by_skill
-from ._comparison import Comparison
+from ._comparison import METRICS, Comparison
+from ._items import ITEM
 from ._log_file import LogFile
 from ._log_summary import LogSummary
 
@@ -29,14 +30,14 @@ MOST_SKILLS_DRAWN = 110
 SNIPPET = """\
 from sklearn.model_selection import cross_validate
 from sktrace import {estimator}
-from sktrace.datasets import {reader}
+from sktrace.datasets import {reader}{metrics}
 from sktrace.model_selection import StudentKFold
 
 X = {call}
 X = X.dropna(subset=["correct"]).reset_index(drop=True)
 tracer = {tracer!r}
 folds = StudentKFold({options.folds}, shuffle=True, random_state={options.seed})
-scores = cross_validate(tracer, X, X["correct"], cv=folds, scoring="roc_auc")
+scores = cross_validate(tracer, X, X["correct"], cv=folds, scoring={scoring})
 print(scores["test_score"])
 """
 PACKAGES = ["scikit-learn", "skorch", "torch", "numpy", "pandas"]
@@ -51,6 +52,7 @@ class Findings(NamedTuple):
     summary: LogSummary
     comparison: Comparison
     metrics: list
+    tracers: dict  # name to tracer, as they were compared
     best: tuple  # name of the best tracer, and it, fitted on all answers
 
     @property
@@ -78,6 +80,9 @@ def render(findings):
         most_skills=MOST_SKILLS,
         most_skills_drawn=MOST_SKILLS_DRAWN,
         settings=list_settings(findings),
+        score=METRICS[comparison.metric],
+        item_readers=name_readers(findings.tracers, "item"),
+        time_readers=name_readers(findings.tracers, "time"),
         snippet=write_snippet(findings),
     )
 
@@ -150,6 +155,11 @@ def tabulate_skills(findings):
     return skills.sort_values("n_rows", ascending=False, kind="stable")
 
 
+def name_readers(tracers, role):
+    """Name the tracers to which a column was named."""
+    return [name for name, own in tracers.items() if own.get_params().get(role)]
+
+
 def list_settings(findings):
     """Return what it takes to get the same page again, label to text."""
     options = findings.options
@@ -193,10 +203,14 @@ def write_snippet(findings):
     else:
         reader, arguments = "read_interactions", [repr(options.log)]
         arguments += [f"{k}={v!r}" for k, v in findings.log.settings.items()]
+    by_question = findings.comparison.metric == "roc_auc_by_question"
+    item = f"item={ITEM!r}" if ITEM in findings.X else ""
     return SNIPPET.format(
         tracer=tracer,
         estimator=type(tracer).__name__,
         reader=reader,
         call=f"{reader}({', '.join(arguments)}){'[0]' * (options.log is None)}",
+        metrics="\nfrom sktrace.metrics import question_scorer" * by_question,
+        scoring=f"question_scorer({item})" if by_question else '"roc_auc"',
         options=options,
     )

@@ -20,7 +20,10 @@ def trace(options):
         X, truth = make_log(options.seed)
         predictions = {"true model": truth}
     else:
-        X, predictions = read_log(options).X, {}
+        log = read_log(options)
+        X, predictions = log.X, {}
+        for note in log.notes:
+            print(f"! {note}\n")
     if X["user_id"].nunique() < 2:
         raise ValueError(
             "The log holds 1 student; expected at least 2, to train on some and to "
@@ -35,7 +38,7 @@ def trace(options):
         print(f"{name:10}{describe(part)}")
     print(flush=True)
 
-    tracers = make_tracers(options.seed, options.epochs)
+    tracers = make_tracers(options.seed, options.epochs, list(X))
     for name, tracer in tracers.items():
         predictions[name] = fit(tracer, X_train).predict_proba(X_test)[:, 1]
 

@@ -33,9 +33,10 @@ def test_columns_are_guessed_and_values_read(path):
     log = read_log(parse(path))
     assert log.format == "table"
     assert log.columns == {
-        "student": "Pupil", "order": "When", "skill": "Topic", "correct": "Right"
+        "student": "Pupil", "order": "When", "skill": "Topic", "correct": "Right",
+        "item": None,
     }  # fmt: skip
-    assert log.guessed == set(log.columns)
+    assert set(log.how.values()) == {"guessed by its name"}
     assert log.X["correct"].tolist() == [1, 0]
     assert log.X["order_id"].diff().iloc[1] == -30 * 86400 * 1e6  # microseconds
 
@@ -44,12 +45,19 @@ def test_a_known_export_needs_no_guess_but_a_named_column_goes_first(path):
     header = "studentId,startTime,skill,correct,topic,time_taken"  # ASSISTments 2017
     path.write_text(f"{header}\n1,1,a,1,b,9\n1,2,a,0,b,9\n")
     log = read_log(parse(path))
-    assert (log.format, log.columns) == ("assistments", {})
+    assert log.format == "assistments"
+    assert log.columns == {
+        "student": "studentId", "order": "startTime", "skill": "skill",
+        "correct": "correct", "item": None,
+    }  # fmt: skip
+    assert set(log.how.values()) == {"known of the format"}
+    assert log.settings == {"time": None}
     assert log.X["skill_name"].tolist() == ["a", "a"]
     log = read_log(parse(path, "--skill", "topic"))
     assert log.X["skill_name"].tolist() == ["b", "b"]
     assert log.X["order_id"].tolist() == [1, 2]
-    assert log.guessed == {"student", "order", "correct"}
+    guessed = {role for role, how in log.how.items() if how == "guessed by its name"}
+    assert guessed == {"student", "order", "correct", "item"}
 
 
 def test_every_reading_option_reaches_the_reader(path):
