@@ -5,16 +5,19 @@ BIN := $(VENV)/bin
 # A release whose build for the CPU is at hand; the package itself takes any from 2.1.
 TORCH ?= torch==2.13.0
 
-# make compare DATA=log.csv STUDENT=pupil ORDER=when SKILL=topic CORRECT=right
+# make compare DATA=log.csv STUDENT=pupil ORDER=when SKILL=topic CORRECT=right \
+#     ITEM=problem
 # Without DATA, a made-up class; columns that are not named are guessed.
 DATA ?=
 STUDENT ?=
 ORDER ?=
 SKILL ?=
 CORRECT ?=
+ITEM ?=
 LOG = $(if $(DATA),"$(DATA)") $(if $(STUDENT),--student "$(STUDENT)") \
 	$(if $(ORDER),--order "$(ORDER)") $(if $(SKILL),--skill "$(SKILL)") \
-	$(if $(CORRECT),--correct "$(CORRECT)")
+	$(if $(CORRECT),--correct "$(CORRECT)") \
+	$(if $(ITEM),--item "$(ITEM)")
 
 .PHONY: demo compare test lint format examples docs oldest newest bare clean
 
