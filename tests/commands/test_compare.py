@@ -30,6 +30,10 @@ mpl.use("agg")
 @pytest.fixture
 def csv(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    return write_csv(tmp_path)
+
+
+def write_csv(folder):
     log = make_odd_log(n_students=30, n_steps=20)
     easy = np.where(log["user_id"] % 2, 0.9, 0.2)  # some know more than others
     correct = np.random.default_rng(0).random(len(log)) < easy
@@ -37,14 +41,25 @@ def csv(tmp_path, monkeypatch):
     log.loc[::9, "correct"] = None  # not asked yet
     log["user_id"] = "<b>" + log["user_id"].astype(str)  # a name is not markup
     names = {"user_id": "Pupil", "order_id": "Time", "skill_name": "Topic"}
-    log.rename(columns=names).to_csv("some log.csv", sep=";", index=False)
-    return tmp_path / "some log.csv"
+    path = folder / "some log.csv"
+    log.rename(columns=names).to_csv(path, sep=";", index=False)
+    return path
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder in which a log was compared, once for all that look at it."""
+    folder = tmp_path_factory.mktemp("compared")
+    csv = write_csv(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        assert main(["compare", csv.name, "--epochs", "1", "--folds", "2"]) == 0
+    return folder
 
 
 @pytest.fixture
-def page(csv, capsys):
-    assert main(["compare", csv.name, "--epochs", "1", "--folds", "2"]) == 0
-    return csv.with_name("some log-report.html").read_text("utf-8")
+def page(folder):
+    return (folder / "some log-report.html").read_text("utf-8")
 
 
 def test_the_page_stands_alone(page):
@@ -62,8 +77,8 @@ def test_the_page_says_what_was_read_and_how_to_do_it_again(page):
     assert "<b>3" not in page
 
 
-def test_the_table_is_printed_and_nothing_else_is_left_behind(page, csv, capsys):
-    assert sorted(path.name for path in csv.parent.iterdir()) == [
+def test_nothing_but_the_page_is_left_behind(folder):
+    assert sorted(path.name for path in folder.iterdir()) == [
         "some log-report.html", "some log.csv"
     ]  # fmt: skip
 
@@ -79,7 +94,8 @@ def test_progress_guesses_and_scores_are_printed(csv, capsys):
     assert "DKT, fold 2 of 2" in err
 
 
-def test_the_snippet_of_the_page_gives_the_scores_of_the_page(page, csv, monkeypatch):
+@pytest.mark.usefixtures("csv")  # which the snippet reads
+def test_the_snippet_of_the_page_gives_the_scores_of_the_page(page):
     code = re.search(r"<pre><code>(.*?)</code></pre>", page, re.DOTALL)[1]
     code = code.replace("&#34;", '"').replace("&#39;", "'")
     namespace = {}
@@ -190,7 +206,7 @@ def test_stopping_leaves_no_page(csv, capsys, monkeypatch):
     assert [path.name for path in csv.parent.iterdir()] == ["some log.csv"]
 
 
-def test_a_failure_while_writing_leaves_the_old_page(csv, monkeypatch, page):
+def test_a_failure_while_writing_leaves_the_old_page(csv, monkeypatch):
     old = csv.with_name("some log-report.html")
     old.write_text("old")
 

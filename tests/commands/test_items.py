@@ -39,9 +39,14 @@ def make_questions():
 @pytest.fixture
 def csv(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    return write_csv(tmp_path)
+
+
+def write_csv(folder):
     names = {"user_id": "Pupil", "order_id": "Step", "skill_name": "Topic",
              "correct": "Right", "item_id": "Problem", "time": "Seconds"}  # fmt: skip
-    make_questions().rename(columns=names).to_csv("log.csv", index=False)
+    log = make_questions().rename(columns=names)
+    log.to_csv(folder / "log.csv", index=False)
     return "log.csv"
 
 
@@ -280,12 +285,20 @@ def test_columns_are_named_to_the_tracers_that_read_them(columns):
 # The page
 
 
-@pytest.fixture
-def page(csv, capsys):
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """A page on a log with items, written once for all that read it."""
+    folder = tmp_path_factory.mktemp("compared")
     options = ["--time", "Seconds", "--epochs", "1", "--folds", "2"]
-    assert main(["compare", csv, *options]) == 0
-    with open("log-report.html", encoding="utf-8") as file:
-        return re.sub(r"\s+", " ", file.read()).replace("&#39;", "'")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        assert main(["compare", write_csv(folder), *options]) == 0
+    return (folder / "log-report.html").read_text("utf-8")
+
+
+@pytest.fixture
+def page(written):
+    return re.sub(r"\s+", " ", written).replace("&#39;", "'")
 
 
 def test_the_page_says_what_was_read_and_scores_by_question(page):
@@ -302,19 +315,15 @@ def test_the_page_says_what_was_read_and_scores_by_question(page):
     assert '<th scope="col">AUC by question</th>' in page
 
 
-def test_the_snippet_of_the_page_gives_the_scores_of_the_page(page, csv):
-    code = re.search(r"<pre><code>(.*?)</code></pre>", open_page(), re.DOTALL)[1]
+@pytest.mark.usefixtures("csv")  # which the snippet reads
+def test_the_snippet_of_the_page_gives_the_scores_of_the_page(page, written):
+    code = re.search(r"<pre><code>(.*?)</code></pre>", written, re.DOTALL)[1]
     code = code.replace("&#34;", '"').replace("&#39;", "'")
     namespace = {}
     exec(code, namespace)
     scores = namespace["scores"]["test_score"]
     shown = f"an AUC by question of {scores.mean():.3f} ± {scores.std(ddof=1):.3f}. "
     assert shown in page
-
-
-def open_page():
-    with open("log-report.html", encoding="utf-8") as file:
-        return file.read()
 
 
 def test_trace_names_items_to_its_tracers(csv, tmp_path, capsys):

@@ -256,12 +256,11 @@ def test_rows_of_no_weight_teach_nothing():
 @pytest.mark.parametrize(
     "tracer",
     [
-        PFAClassifier(**ALL_COLUMNS),
         AFMClassifier(**{**ALL_COLUMNS, "item": None}, averages=(0.0, 0.9)),
         AFMClassifier(item="item_id", student_effect="fixed", time="time"),
         RaschClassifier(model="2pl"),
     ],
-    ids=["PFA", "AFM without items", "AFM fixed students", "two parameters"],
+    ids=["AFM without items", "AFM fixed students", "two parameters"],
 )
 def test_the_contract_holds_with_further_columns(tracer):
     check_tracer(tracer)
