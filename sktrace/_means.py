@@ -172,9 +172,11 @@ class MeanClassifier(BaseTracer):
         with np.errstate(invalid="ignore"):
             expected = expected / n
         mean = shrink(successes, n, expected, self.strength)
+        if_wrong, if_right = self.answer_means_  # right may be any of the classes
+        easier = 1.0 if if_right >= if_wrong else -1.0
         self.items_ = pd.DataFrame(
             {
-                "difficulty": logit(expected) - logit(mean),
+                "difficulty": easier * (logit(expected) - logit(mean)),
                 "se": ((n + self.strength) * mean * (1 - mean)) ** -0.5,
                 "n_answers": np.rint(np.bincount(item, share, len(names))).astype(int),
                 "mean": mean,

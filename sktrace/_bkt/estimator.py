@@ -50,9 +50,10 @@ class BKTClassifier(BaseTracer):
         logit(slip of item) = logit(slip of skill) + b_slip
 
     where V has the variance of `spread`, squared, and the correlation -0.9: what is
-    easy is easy for all. EM maximizes the likelihood times the densities of b and of `beta_prior`,
-    so an item with few answers is nearly its skill, and one not seen in fit is it. But
-    for the spread, which they share, skills do not see each other here, either.
+    easy is easy for all. EM maximizes the likelihood times the densities of b and of
+    `beta_prior`, so an item with few answers is nearly its skill, and one not seen in
+    fit is it. But for the spread, which they share, skills do not see each other here,
+    either.
 
     Parameters
     ----------

@@ -268,6 +268,8 @@ class Regression:
         if not self.fits_items:
             return 0.0
         seen = self.item_answers > 0
+        if not seen.any():  # no row names an item
+            return 0.0
         pull = (self.item_effects * (information + before**-2))[seen]
         scale = _refit_scale(before, information[seen], pull)
         self.item_scale = max(scale, _LEAST_ITEM_SCALE)

@@ -7,9 +7,11 @@ __all__ = ["average_table", "feature_table", "item_table", "student_table"]
 
 def item_table(regression, index):
     """Return difficulty, standard error and answers of each item."""
+    # Hard is what is answered wrong, whichever of the classes that is.
+    harder = 1.0 if regression.direction < 0 else -1.0
     return pd.DataFrame(
         {
-            "difficulty": -regression.item_effects,
+            "difficulty": harder * regression.item_effects,
             "se": regression.item_sds,
             "n_answers": regression.item_answers,
         },

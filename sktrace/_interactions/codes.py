@@ -17,7 +17,9 @@ class Categories(NamedTuple):
 
 def check_categories(values, column, role):
     """Judge a further column of names, such as the item; any of them may be missing."""
-    return Categories(*factorize(values, column, role))
+    codes, names = factorize(values, column, role)
+    # Dates as objects, which are the same in whatever unit a frame holds them.
+    return Categories(codes, pd.Series(names).astype(object).to_numpy())
 
 
 def factorize(values, column=None, role="skill"):

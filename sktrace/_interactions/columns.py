@@ -99,7 +99,19 @@ def check_frame(X, roles):
             "made it."
         )
     for role, column in roles.items():
+        if role in roles.known_before and column == roles.correct:
+            raise ValueError(
+                f"{role}={column!r} is the column of answers (correct), so that each "
+                "row would see its own; expected what is known before the answer. "
+                f"Pass another column, or {role}=None."
+            )
         found = count_columns(X, column)
+        if found == 0 and isinstance(column, tuple):
+            raise ValueError(
+                f"X has no column {column!r} ({role}), a name that is a tuple; got the "
+                f"columns {list(X.columns)}. Name several columns by a list: "
+                f"{role}={list(column)!r}."
+            )
         if found == 0:
             raise ValueError(
                 f"X has no column {column!r} ({role}); got the columns "

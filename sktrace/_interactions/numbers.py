@@ -7,6 +7,7 @@ from .._words import count_rows
 
 __all__ = ["check_features", "check_numbers", "refuse_answers"]
 
+SMALLEST, LARGEST = 1e-100, 1e100  # of features
 # A column that tells the answer of nearly all rows is the answer in another form.
 TELLS, ROWS_OF_A_VALUE, ROWS_OF_AN_ANSWER = 0.999, 5, 10
 
@@ -16,8 +17,7 @@ def check_numbers(values, column, role):
     if not pd.api.types.is_numeric_dtype(values.dtype) or values.dtype.kind == "c":
         raise ValueError(
             f"Column {column!r} ({role}) has dtype {str(values.dtype)!r}; expected "
-            "numbers. Leave it out, or encode it, by OneHotEncoder for one, with "
-            'set_output(transform="pandas").'
+            f"numbers. {_repair(values, column)}"
         )
     numbers = np.array(values.to_numpy(dtype=np.float64, na_value=np.nan))
     infinite = np.isinf(numbers)
@@ -30,6 +30,19 @@ def check_numbers(values, column, role):
     return numbers
 
 
+def _repair(values, column):
+    """Say what makes numbers of a column, having tried it."""
+    try:
+        pd.to_numeric(values.astype(object))
+    except (TypeError, ValueError):
+        return (
+            "Leave it out, or encode it, by OneHotEncoder for one, with "
+            'set_output(transform="pandas").'
+        )
+    name = f"X[{column!r}]"
+    return f"Make it numeric: {name} = pd.to_numeric({name}.astype(object))."
+
+
 def check_features(values, columns, role):
     """Return several columns of numbers, shape (n_rows, n_columns)."""
     names = columns if isinstance(columns, list) else [columns]
@@ -39,15 +52,23 @@ def check_features(values, columns, role):
         check_numbers(values.iloc[:, place], name, role)
         for place, name in enumerate(names)
     ]
+    for column, name in zip(numbers, names, strict=True):
+        size = np.nanmax(np.abs(column), initial=0.0)
+        if size and not SMALLEST <= size <= LARGEST:
+            raise ValueError(
+                f"Column {name!r} ({role}) goes up to {size:g} in size; expected "
+                f"{SMALLEST:g} to {LARGEST:g}, so that squares are numbers. Choose "
+                f"another unit: X[{name!r}] = X[{name!r}] / {size:g}."
+            )
     return np.column_stack(numbers)
 
 
 def refuse_answers(features, names, correct):
     """Refuse a feature that is the answer in another form, as far as can be found out.
 
-    It is if right and wrong answers lie on different sides of a threshold, or if each
-    of its values, a missing one included, goes with right answers or with wrong ones.
-    Both may have exceptions, of one row in a thousand.
+    It is if right and wrong answers lie on different sides of a threshold, if each of
+    its values goes with right answers or with wrong ones, or if it is missing where
+    answers are of one kind. All may have exceptions, of one row in a thousand.
 
     Parameters
     ----------
@@ -65,7 +86,8 @@ def refuse_answers(features, names, correct):
     told = ~np.isnan(correct)
     right = correct[told] == 1
     for name, values in zip(names, features[told].T, strict=True):
-        if _splits(values, right) or _names(values, right):
+        missing = np.isnan(values).astype(float)
+        if _splits(values, right) or _names(values, right) or _names(missing, right):
             raise ValueError(
                 f"Column {name!r} (features) tells the answer: of the rows where it "
                 "is known, right and wrong ones do not share values. Expected what is "

@@ -45,10 +45,10 @@ class Timeline:
         if log.order is None:
             rows = np.argsort(log.student, kind="stable")
         else:
-            further = [key for v in log.further.values() for key in np.atleast_2d(v.T)]
-            rows = np.lexsort(
-                (*further, log.correct, log.skill, log.order, log.student)
-            )
+            keys = [key for v in log.further.values() for key in np.atleast_2d(v.T)]
+            if log.row_starts is not None:  # "a" and the "a" of "a~~b" weigh otherwise
+                keys.append(log.entries_per_row[log.row])
+            rows = np.lexsort((*keys, log.correct, log.skill, log.order, log.student))
         code = log.student[rows]
         new_student = np.ones(len(rows), dtype=bool)
         new_student[1:] = code[1:] != code[:-1]

@@ -76,6 +76,7 @@ class InteractionReader(BaseEstimator):
         log = self._vocabulary(skills).encode_log(log)
         self.skills_ = skills
         self._names_ = dict(log.names)  # of items, and what else has names
+        self._further_ = set(self._roles.further)
         self.feature_names_in_ = names_of(self._roles.columns)
         self.n_features_in_ = len(self.feature_names_in_)
         return log
@@ -83,7 +84,14 @@ class InteractionReader(BaseEstimator):
     def _read(self, X):
         """Judge a frame and code it by the skills of fit; return log and timeline."""
         check_is_fitted(self)
-        log = self._encode(check_interactions(X, self._roles))
+        roles = self._roles
+        if set(roles.further) != self._further_:
+            raise ValueError(
+                f"Further columns are {sorted(roles.further) or 'none'}, but fit read "
+                f"{sorted(self._further_) or 'none'}; expected the same. Fit again, or "
+                "set them back by set_params."
+            )
+        log = self._encode(check_interactions(X, roles))
         return log, Timeline.of(log)
 
     def _encode(self, log):

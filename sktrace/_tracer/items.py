@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from .._interactions.codes import Categories, factorize, recode
+from .._interactions.codes import check_categories, recode
 from .._interactions.vocabulary import as_list
 from .._words import first_few
 
@@ -64,5 +64,5 @@ class ItemSkills(NamedTuple):
         """Return codes of items, below 0 of those that fit did not see."""
         column = np.empty(len(items), dtype=object)
         column[:] = as_list(items)
-        named = factorize(pd.Series(column), "items", "item")
-        return recode(Categories(*named), self.names)
+        named = check_categories(pd.Series(column), "items", "item")
+        return recode(named, self.names)

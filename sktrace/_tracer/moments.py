@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from .._interactions.codes import Categories, recode
+from .._interactions.codes import Categories, check_categories, recode
 from .._interactions.log import NONE
 from .._interactions.vocabulary import as_list, is_several
 from .questions import roles_of
@@ -131,7 +131,9 @@ class MomentWriter:
             if isinstance(name, list):
                 values = _write_table(given, name, n, role)
             else:
-                values = _write_column(given, n, role)
+                # Names stay what they are: a large integer is no float.
+                named = check is check_categories
+                values = _write_column(given, n, role, object if named else None)
             values = check(values, name, role)
             if isinstance(values, Categories):
                 values = recode(values, self.names[role])
@@ -142,7 +144,7 @@ class MomentWriter:
         return pd.Index(names, name=column, tupleize_cols=False)
 
 
-def _write_column(given, n, role):
+def _write_column(given, n, role, dtype=None):
     """Return a column of n values, and a missing one behind them.
 
     That one, of which None and pd.NA are, too, gives the column a type that can miss
@@ -155,7 +157,8 @@ def _write_column(given, n, role):
             f"each of the {n}."
         )
     values = [np.nan if _is_missing(value) else value for value in values]
-    return pd.Series([*(values if is_several(given) else values * n), np.nan])
+    values = [*(values if is_several(given) else values * n), np.nan]
+    return pd.Series(values, dtype=dtype)
 
 
 def _write_table(given, names, n, role):

@@ -5,7 +5,8 @@ import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
 from .._interactions.log import Column, Roles
-from .._interactions.vocabulary import as_list
+from .._interactions.numbers import check_features
+from .._interactions.vocabulary import as_list, is_several
 from .._words import first_few
 
 __all__ = ["UNWRAP", "check_method", "check_skills", "roles_of", "write_log"]
@@ -61,19 +62,33 @@ def check_skills(estimator, skills, otherwise=""):
 
 def roles_of(estimator):
     """Return which columns play which part for an estimator."""
-    further = {"known_before": {}, "known_after": {}}
+    order, further = estimator.order, {"known_before": {}, "known_after": {}}
     for known, columns in further.items():
         for role, check in getattr(estimator, f"_{known}", {}).items():
-            name = getattr(estimator, role)
+            name = _name_columns(getattr(estimator, role), role, check)
             if name is not None and name != []:
                 columns[role] = Column(name, check)
     return Roles(
         student=estimator.student,
-        order=estimator.order,
+        order=list(order) if is_several(order) else order,
         skill=estimator.skill,
         correct=estimator.correct,
         **further,
     )
+
+
+def _name_columns(name, role, check):
+    """Return the name of a column as it is, and names of several as a list."""
+    if not is_several(name):
+        return name
+    names = list(name)
+    if check is not check_features:
+        several = ' + " " + '.join(f"X[{column!r}].astype(str)" for column in names)
+        raise ValueError(
+            f"{role}={names!r}; expected the name of one column. Join several: "
+            f"X[{role!r}] = {several}, and pass {role}={role!r}."
+        )
+    return names
 
 
 def write_log(roles, *, student, order, skill, correct, **further):

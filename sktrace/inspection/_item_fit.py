@@ -97,7 +97,8 @@ def item_fit(
             surprise too often.
         ``harder``, ``harder_se``
             In logits, for the students who met the item; below 0 where it is easier
-            than predicted. Its 95 % interval is ± 1.96 ``harder_se``.
+            than predicted. Its 95 % interval is ± 1.96 ``harder_se``. Right is the
+            second of the classes, as everywhere in scores.
         ``discrimination``, ``discrimination_se``
             1 if answers go with p as they should, 0 if they do not go with it at all.
         ``harder_z``, ``discrimination_z``

@@ -1,5 +1,7 @@
 """Columns of numbers, and those that are the answer in another form."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -32,6 +34,7 @@ DISGUISES = {
     ),
     "points": lambda c, rng: c * rng.uniform(1, 5, len(c)),
     "more time if wrong": lambda c, rng: 60 * (1 - c) + rng.uniform(0, 50, len(c)),
+    "when it was first right": lambda c, _: np.where(c == 1, np.arange(len(c)), np.nan),
     "missing if wrong": lambda c, rng: np.where(
         c == 1, rng.integers(0, 9, len(c)), np.nan
     ),
@@ -48,6 +51,27 @@ def test_the_answer_in_another_form_is_refused(correct, disguise):
     message = r"'b' \(features\) tells the answer.*past_features=\['b'\]"
     with pytest.raises(ValueError, match=message):
         refuse_answers(features, ["a", "b"], np.repeat(correct, 3))
+
+
+def test_features_are_of_a_size_that_can_be_squared():
+    X = pd.DataFrame({"large": [1e300, 0.0], "tiny": [0.0, 5e-300], "none": 0.0})
+    assert check_features(X["none"], "none", "features").tolist() == [[0], [0]]
+    for name in ("large", "tiny"):
+        with pytest.raises(ValueError, match=rf"'{name}' \(features\) goes up") as told:
+            check_features(X[name], name, "features")
+        repair = re.search(r"unit: (.*)\.$", str(told.value)).group(1)
+        exec(repair, {"X": X})
+        assert np.abs(check_features(X[name], name, "features")).max() == 1
+
+
+@pytest.mark.parametrize("kind", ["object", "category"])
+def test_numbers_in_other_guises_are_refused_and_the_repair_works(kind):
+    X = pd.DataFrame({"week": pd.Series([1, 2], dtype=kind)})
+    with pytest.raises(ValueError, match=r"'week' \(features\) has dtype") as told:
+        check_features(X["week"], "week", "features")
+    repair = re.search(r"numeric: (.*)\.$", str(told.value)).group(1)
+    exec(repair, {"X": X, "pd": pd})
+    assert check_features(X["week"], "week", "features").tolist() == [[1], [2]]
 
 
 def test_what_only_hints_at_the_answer_is_read(correct):

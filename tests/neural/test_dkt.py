@@ -223,3 +223,20 @@ def test_a_rule_is_learnt_to_certainty():
     first = (X["order_id"] == 0).to_numpy()
     assert np.abs(p[~first] - X["correct"][~first]).max() < 0.05
     np.testing.assert_allclose(p[first], X["correct"].mean(), rtol=0, atol=0.1)
+
+
+def test_a_fit_does_not_see_in_which_order_joined_and_single_names_stand():
+    # "a" and the "a" of "a~~b" tie, agree in answer, and weigh otherwise.
+    rows = [
+        (student, moment, skill, (student + moment) % 2)
+        for student in range(6)
+        for moment in range(3)
+        for skill in ("a", "a~~b")
+    ]
+    columns = ["user_id", "order_id", "skill_name", "correct"]
+    log = pd.DataFrame(rows, columns=columns)
+    small = DKTClassifier(hidden_size=6, embedding_size=4, max_epochs=2, random_state=0)
+    p = proba(small.fit(log, log["correct"]), log)
+    other = log[::-1]
+    q = proba(clone(small).fit(other, other["correct"]), log)
+    np.testing.assert_array_equal(q, p)
