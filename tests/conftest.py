@@ -1,6 +1,7 @@
 """Logs, small networks and fitted tracers that several tests share."""
 
 import os
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +50,13 @@ DKTS = {
 
 def small_dkt(**params):
     return DKTClassifier(**(SMALL | {"lr": 0.05} | params))
+
+
+@pytest.fixture(autouse=True)
+def _close_figures():
+    yield
+    if pyplot := sys.modules.get("matplotlib.pyplot"):
+        pyplot.close("all")
 
 
 @pytest.fixture

@@ -19,12 +19,6 @@ mpl.use("agg")
 draw = ClassMasteryDisplay.from_estimator
 
 
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
-
-
 @pytest.fixture(scope="module")
 def pfa():
     log = make_log()

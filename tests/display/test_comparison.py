@@ -45,12 +45,6 @@ def results():
     }
 
 
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
-
-
 def names(panel):
     return [label.get_text() for label in panel.get_yticklabels()]
 

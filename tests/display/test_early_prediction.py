@@ -22,12 +22,6 @@ def make_curve(n_folds=4, steps=(1, 2, 5), seed=0, **shift):
     return pd.DataFrame(columns, index=index).reset_index()
 
 
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
-
-
 def legend(display):
     found = display.ax_.get_legend()
     return found.get_title().get_text(), [t.get_text() for t in found.get_texts()]

@@ -1,7 +1,6 @@
 """Pictures and tables of tracers that read items, time and other columns."""
 
 import matplotlib as mpl
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -55,12 +54,6 @@ OF_STATES = {
     "knowledge": lambda e, X: KnowledgeCurveDisplay.from_estimator(e, X, STUDENT).curve,
     "consistency": consistency_report,
 }
-
-
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
 
 
 @pytest.fixture(scope="module")

@@ -23,12 +23,6 @@ from sktrace.inspection import item_fit
 mpl.use("agg")
 
 
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
-
-
 def draw_table(n_items=60, n=80, seed=0):
     """Make up items of two skills, three of which have a wrong key."""
     rng = np.random.default_rng(seed)

@@ -18,12 +18,6 @@ mpl.use("agg")
 draw = KnowledgeCurveDisplay.from_estimator
 
 
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
-
-
 @pytest.fixture(scope="module")
 def bkt():
     log = make_log()

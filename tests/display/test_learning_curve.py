@@ -21,12 +21,6 @@ mpl.use("agg")
 draw = LearningCurveDisplay.from_predictions
 
 
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
-
-
 @pytest.fixture(scope="module")
 def pfa():
     log = make_log()

@@ -28,12 +28,6 @@ def student(log):
     return log["user_id"].value_counts().index[0]
 
 
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
-
-
 def test_each_column_is_the_state_after_an_answer(dkt, log, student):
     display = MasteryDisplay.from_estimator(dkt, log, student)
     own = log[log["user_id"] == student].sort_values("order_id", kind="stable")

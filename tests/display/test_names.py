@@ -3,7 +3,6 @@
 import warnings
 
 import matplotlib as mpl
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -26,12 +25,6 @@ from ..conftest import BELOW_HALF
 
 mpl.use("agg")
 NAMES = ["$x^$", "$5 or $6_", r"\$7 or $", "plain"]  # the first is no formula
-
-
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
 
 
 @pytest.fixture

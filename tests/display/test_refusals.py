@@ -3,7 +3,6 @@
 import re
 
 import matplotlib as mpl
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -32,12 +31,6 @@ ASK = {
     "what if": lambda e, X: what_if(e, X, "skill 0", 1),
     "consistency": consistency_report,
 }
-
-
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
 
 
 @pytest.fixture(scope="module")

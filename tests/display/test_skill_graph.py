@@ -19,12 +19,6 @@ from ..conftest import BELOW_HALF, make_log
 mpl.use("agg")
 
 
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
-
-
 def as_pairs(lift, names=None):
     """Write a matrix of lifts as `skill_influence` does."""
     n = len(lift)

@@ -73,12 +73,6 @@ def scored():
     return fit_noise(callbacks=callbacks)
 
 
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
-
-
 def label(panel):
     return panel.get_ylabel()
 
