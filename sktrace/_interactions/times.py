@@ -55,7 +55,7 @@ def check_order(values, column):
             f"X.dropna(subset=[{column!r}])."
         )
     if values.dtype.kind in "mM":  # of whatever unit and zone
-        return values.astype("int64").to_numpy(dtype=np.int64)
+        return _out_of_arrow(values).astype("int64").to_numpy(dtype=np.int64)
     if not pd.api.types.is_any_real_numeric_dtype(values):
         raise ValueError(
             f"Column {column!r} (order) has dtype {str(values.dtype)!r}; expected "
@@ -70,6 +70,7 @@ def check_time(values, column, role):
 
     Dates with a zone are compared in UTC, and those without are taken as UTC.
     """
+    values = _out_of_arrow(values)
     if _is_date(values):
         since = pd.to_datetime(values, utc=True).dt.as_unit("us")
         values = (since - pd.Timestamp(0, tz="UTC")).dt.total_seconds()
@@ -82,6 +83,13 @@ def check_time(values, column, role):
             f"pass {role}=None."
         )
     return check_numbers(values, column, role)
+
+
+def _out_of_arrow(values):
+    """Return dates and durations of pyarrow as those of numpy."""
+    if values.dtype.kind in "mM" and isinstance(values.dtype, pd.ArrowDtype):
+        return values.array.__arrow_array__().to_pandas()
+    return values
 
 
 def _is_date(values):

@@ -156,7 +156,7 @@ def test_dates_are_the_order_and_the_time(log, unit):
     bkt = BKTClassifier(**columns, random_state=0).fit(log, log["correct"])
     changed = what_if(bkt, log, "skill 2", 1, item=ITEM)
     last = log.groupby("user_id", as_index=False)["at"].max()
-    last["at"] += pd.Timedelta(1, unit)
+    last["at"] = (last["at"] + pd.Timedelta(1, unit)).dt.as_unit(unit)
     answer = {"skill_name": "skill 2", "item_id": ITEM, "correct": 1}
     after = bkt.predict_next(pd.concat([log, last.assign(**answer)]))
     np.testing.assert_allclose(changed["after"], after.to_numpy().ravel(), **CLOSE)
