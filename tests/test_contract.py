@@ -75,11 +75,6 @@ def log():
     return make_log()
 
 
-@pytest.fixture(params=TRACERS)
-def tracer(request):
-    return clone(TRACERS[request.param])
-
-
 @pytest.fixture(scope="module")
 def fitted():
     log = make_log()
@@ -91,8 +86,19 @@ def trained(request, fitted):
     return copy.deepcopy(fitted[request.param])
 
 
-@pytest.mark.parametrize("check", tracer_checks())
-def test_contract(tracer, check):
+# Starting processes takes seconds: one tracer of each family does.
+FAMILIES = {type(tracer): name for name, tracer in TRACERS.items()}
+CASES = [
+    (name, check)
+    for name, tracer in TRACERS.items()
+    for check in tracer_checks()
+    if "two_jobs" not in check or FAMILIES[type(tracer)] == name
+]
+
+
+@pytest.mark.parametrize(("name", "check"), CASES)
+def test_contract(name, check):
+    tracer = clone(TRACERS[name])
     skip = may_skip(tracer, check)
     try:
         tracer_checks(GRIDS[type(tracer)])[check](tracer)

@@ -9,7 +9,7 @@ from unittest import SkipTest
 import pytest
 from sklearn.base import clone
 
-from sktrace import AFMClassifier, BKTClassifier, DKTClassifier, PFAClassifier
+from sktrace import AFMClassifier, BKTClassifier, DKTClassifier
 from sktrace.testing import tracer_checks
 
 from .conftest import BELOW_HALF, SMALL
@@ -18,9 +18,6 @@ from .test_contract import GRIDS, may_skip
 NUMBERS = {"features": ["week", "hints_offered"], "past_features": ["seconds"]}
 TRACERS = {
     "AFM": AFMClassifier(item="page", time="asked_at", half_life=2.0, **NUMBERS),
-    "PFA without students": PFAClassifier(
-        item="page", student_effect=None, averages=(0.5,), **NUMBERS
-    ),
     "BKT": BKTClassifier(
         item="page",
         time="asked_at",
@@ -32,7 +29,6 @@ TRACERS = {
         random_state=0,
     ),
     "DKT": DKTClassifier(item="page", time="asked_at", **NUMBERS, **SMALL),
-    "DKT of one column": DKTClassifier(past_features="seconds", cell="lstm", **SMALL),
 }
 # Starting processes takes seconds, and columns have no part in it.
 CHECKS = {**tracer_checks()}
