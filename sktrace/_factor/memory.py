@@ -11,9 +11,8 @@ that a student's numbers do not depend, to the last bit, on who is traced along.
 import numpy as np
 
 from .._interactions.practice import open_moments
-from .._interactions.timeline import Timeline
 
-__all__ = ["average_before", "clock_of", "count_before", "last_before", "split"]
+__all__ = ["average_before", "clock_of", "count_before", "last_before"]
 
 
 class Steps:
@@ -71,29 +70,6 @@ class Steps:
             now = keep[:, moment[:n] + t] * now[:, :n] + values[:, moment[:n] + t]
             memory[:, state[:n] + t + 1] = now
         return memory[:, self.before]
-
-
-def split(timeline, code):
-    """Split the timeline of each student by a code of the rows, such as their item.
-
-    Parameters
-    ----------
-    timeline : Timeline
-    code : ndarray of shape (n_rows,)
-        In time order, from 0; rows with a code below 0 are left out.
-    """
-    kept = np.flatnonzero(code >= 0)
-    pair = timeline.student[kept] * (code.max(initial=0) + 1) + code[kept]
-    by_pair = np.argsort(pair, kind="stable")  # and within a pair by time, still
-    rows, pair = kept[by_pair], pair[by_pair]
-    new_pair = np.diff(pair, prepend=-1) != 0
-    moment = timeline.moment[rows]
-    return Timeline(
-        rows=timeline.rows[rows],
-        offsets=np.append(np.flatnonzero(new_pair), len(rows)),
-        student=np.cumsum(new_pair) - 1,
-        moment=np.cumsum(new_pair | (np.diff(moment, prepend=-1) != 0)) - 1,
-    )
 
 
 def average_before(timeline, values, decays):

@@ -14,7 +14,7 @@ from .._interactions.practice import (
 )
 from .._interactions.timeline import Timeline
 from .effects import Known
-from .memory import average_before, clock_of, count_before, last_before, split
+from .memory import average_before, clock_of, count_before, last_before
 
 __all__ = ["Rows", "Scaling"]
 
@@ -173,8 +173,8 @@ class Rows:
         timeline = self.by_row[1]
         n_items = len(self.model._names_["item"])
         code = self.item[timeline.rows]
-        on_item = split(timeline, np.where(code < n_items, code, -1))
-        rows = on_item.rows
+        on_item = timeline.split(np.where(code < n_items, code, -1))
+        rows = timeline.rows[on_item.rows]
         share = 1 / self._n_answered()[rows]
         clock = None if self._clock is None else self._clock[rows]
         counts = np.zeros((len(self.model._counts), len(self.item)))

@@ -7,7 +7,6 @@ entry of the log. Numpy only.
 import numpy as np
 
 from .practice import number_questions
-from .timeline import Timeline
 
 __all__ = ["latest_before", "measure_gaps", "open_questions", "practice_of_item"]
 
@@ -86,7 +85,7 @@ def practice_of_item(log, timeline):
         the student's last answered moment. An item that is not known has zeros.
     """
     item = log.known_before["item"][timeline.rows]
-    on_item = _split(timeline, np.maximum(item, -1))
+    on_item = timeline.split(np.maximum(item, -1) + 1)
     right, wrong = open_questions(log, timeline)
     counts = [
         on_item.restore(on_item.count_before(v[on_item.rows])) for v in (right, wrong)
@@ -119,10 +118,10 @@ def measure_gaps(log, timeline):
     rows = timeline.rows
     time = log.known_before["time"][rows]
     answered = np.where(np.isnan(log.correct[rows]), np.nan, time)
-    lines = [timeline, _split(timeline, log.skill[rows])]
+    lines = [timeline, timeline.split(log.skill[rows])]
     if "item" in log.known_before:
         item = log.known_before["item"][rows]
-        lines.append(_split(timeline, np.maximum(item, -1)))
+        lines.append(timeline.split(np.maximum(item, -1) + 1))
     gaps = []
     for number, line in enumerate(lines):
         # All but the first are split: their rows are places in time order.
@@ -139,20 +138,3 @@ def since(time, last):
     """Return the seconds from one time to another; infinite if there was none."""
     gap = np.maximum(time - np.where(np.isnan(last), -np.inf, last), 0)
     return np.where(np.isnan(time), np.nan, gap)
-
-
-def _split(timeline, code):
-    """Split the timeline of each student into one for each code, from -1.
-
-    Its rows are places in the time order of the timeline that is split.
-    """
-    pair = timeline.student * (code.max() + 2) + code + 1
-    by_pair = np.argsort(pair, kind="stable")  # and within a pair by time, still
-    new_pair = np.diff(pair[by_pair], prepend=-1) != 0
-    new_moment = new_pair | (np.diff(timeline.moment[by_pair], prepend=-1) != 0)
-    return Timeline(
-        rows=by_pair,
-        offsets=np.append(np.flatnonzero(new_pair), len(by_pair)),
-        student=np.cumsum(new_pair) - 1,
-        moment=np.cumsum(new_moment) - 1,
-    )

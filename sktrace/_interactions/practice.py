@@ -4,13 +4,14 @@ Attempts are answers; opportunities are moments with an answer. Both are counted
 student and skill, and in strictly earlier moments only.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
 from .._arrays import concatenate_ranges
 from .codes import factorize
-from .timeline import Timeline
 from .vocabulary import split_cells
 
 __all__ = [
@@ -68,17 +69,8 @@ def split_by_skill(log, timeline):
         In which ``student`` numbers the pairs of a student and a skill, and a moment
         holds the entries of one moment on one skill.
     """
-    skill = log.skill[timeline.rows]
-    pair = timeline.student * (skill.max() + 1) + skill
-    by_pair = np.argsort(pair, kind="stable")  # and within a pair by time, still
-    new_pair = np.diff(pair[by_pair], prepend=-1) != 0
-    new_moment = new_pair | (np.diff(timeline.moment[by_pair], prepend=-1) != 0)
-    return Timeline(
-        rows=timeline.rows[by_pair],
-        offsets=np.append(np.flatnonzero(new_pair), len(by_pair)),
-        student=np.cumsum(new_pair) - 1,
-        moment=np.cumsum(new_moment) - 1,
-    )
+    on_skill = timeline.split(log.skill[timeline.rows])
+    return replace(on_skill, rows=timeline.rows[on_skill.rows])
 
 
 def open_moments(timeline, marks):

@@ -68,6 +68,34 @@ class Timeline:
         """Sorted position of the first row of each moment."""
         return np.flatnonzero(np.diff(self.moment, prepend=-1))
 
+    def split(self, code):
+        """Split the timeline of each student into one for each code of its rows.
+
+        Parameters
+        ----------
+        code : ndarray of shape (n_rows,), int64
+            Of each sorted row; rows with a code below 0 are left out.
+
+        Returns
+        -------
+        Timeline
+            In which ``student`` numbers the pairs of a student and a code, a moment
+            holds the rows of one moment of one code, and ``rows`` are places among the
+            sorted rows of this timeline.
+        """
+        kept = np.flatnonzero(code >= 0)
+        pair = self.student[kept] * (code.max(initial=0) + 1) + code[kept]
+        by_pair = np.argsort(pair, kind="stable")  # and within a pair by time, still
+        rows = kept[by_pair]
+        new_pair = np.diff(pair[by_pair], prepend=-1) != 0
+        new_moment = new_pair | (np.diff(self.moment[rows], prepend=-1) != 0)
+        return Timeline(
+            rows=rows,
+            offsets=np.append(np.flatnonzero(new_pair), len(rows)),
+            student=np.cumsum(new_pair) - 1,
+            moment=np.cumsum(new_moment) - 1,
+        )
+
     def restore(self, values):
         """Return values given in time order as an array in the order of X's rows."""
         restored = np.empty_like(values)

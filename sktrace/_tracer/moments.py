@@ -96,7 +96,7 @@ class MomentWriter:
         further = self._code(self.asked_with, further, len(items))
         further["item"] = item
         entries = {role: v.repeat(sizes, axis=0) for role, v in further.items()}
-        return Moment(skill, sizes, None, self._missing() | entries), index
+        return Moment(skill, sizes, None, entries), index
 
     def write(self, skills, allowed, further):
         """Code skills, and judge the values of further columns.
@@ -113,9 +113,6 @@ class MomentWriter:
         coded = self._code(allowed, further, len(skills))
         entries = {role: v.repeat(sizes, axis=0) for role, v in coded.items()}
         return Moment(codes, sizes, None, entries)
-
-    def _missing(self):
-        return {role: v[:0] for role, v in self._code((), {}, 0).items()}
 
     def _code(self, allowed, further, n):
         """Return further columns of n rows as arrays; what is not given is missing."""
