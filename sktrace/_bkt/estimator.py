@@ -20,6 +20,7 @@ from .histories import find_nodes, grow_histories
 from .limits import NAMES, draw_starts, read_limits, read_split
 from .live import LiveKnowledge
 from .opportunities import check_groups
+from .population import which_are_learnt
 from .tables import write_tables
 
 __all__ = ["BKTClassifier"]
@@ -40,9 +41,10 @@ class BKTClassifier(BaseTracer):
         P(known next) = P(known | answer) (1 - forget) + (1 - P(known | answer)) learn
 
     Parameters are fitted per skill, to the answers in X, by exact EM (Baum-Welch),
-    accelerated, from several starts. Skills do not see each other: a skill's parameters
-    do not depend on which others are in the log. Rows of one moment on one skill are
-    one opportunity with several answers; a row without an answer is none.
+    accelerated, from several starts. Rows of one moment on one skill are one
+    opportunity with several answers; a row without an answer is none. Rates are drawn
+    from a population of skills, Beta(mean * cases, (1 - mean) * cases), which is found
+    in the log (empirical Bayes): a skill with few answers is nearly the average one.
 
     With ``item``, guess and slip differ between the items of a skill (KT-IDEM)::
 
@@ -52,8 +54,7 @@ class BKTClassifier(BaseTracer):
     where V has the variance of `spread`, squared, and the correlation -0.9: what is
     easy is easy for all. EM maximizes the likelihood times the densities of b and of
     `beta_prior`, so an item with few answers is nearly its skill, and one not seen in
-    fit is it. But for the spread, which they share, skills do not see each other here,
-    either.
+    fit is it.
 
     Parameters
     ----------
@@ -62,12 +63,11 @@ class BKTClassifier(BaseTracer):
         ``"user_id"``, ``"order_id"``, ``"skill_name"`` and ``"correct"``.
     item : str or None, default=None
         Column of the problem, question or step answered. Rows of one moment that name
-        the same item are one question. Without an item, or with one not seen in fit, a
-        row is answered as the skill's average item.
+        the same item are one question. Without one seen in fit, it is an average item.
     time : str or None, default=None
-        Column of when, in seconds or as dates, for forgetting between sessions: with
-        it, a skill is forgotten only where `forget_gap` seconds or more have passed
-        since its last opportunity (KT-Forget), and not where the time is missing.
+        Column of when, in seconds or as dates: a skill is forgotten only where
+        `forget_gap` seconds or more have passed since its last opportunity (KT-Forget),
+        and not where the time is missing.
     learn_group : str or None, default=None
         Column of groups of rows, such as the tutor's condition or the kind of item: by
         group, ``learn`` after the row differs, as guess and slip of items do.
@@ -83,27 +83,27 @@ class BKTClassifier(BaseTracer):
     item_params : tuple of {"guess", "slip", "learn"}, default=("guess", "slip")
         Parameters that differ between items.
     spread : float or "auto", default="auto"
-        Standard deviation, in logits, of items and groups about their skill; towards 0
-        they are all alike. By default it is found in the log (empirical Bayes), for
-        items and for each kind of group; see ``spread_``.
+        Standard deviation, in logits, of items and groups about their skill. By default
+        it is found in the log (empirical Bayes), by kind; see ``spread_``.
     n_restarts : int, default=5
         Starts of EM per skill: one where skills change slowly, one where they come and
         go, and the others at random. After 24 steps the most likely goes on alone.
     tol : float, default=1e-4
         EM of a skill stops when three steps together gain less log-likelihood.
     max_iter : int, default=1000
-        Most EM steps, looked at every third step, and after the short run of several
-        starts. Items and groups take another run, or two.
+        Most EM steps, of skills and again of items and groups.
     bounds : dict or None, default=None
         Range of skills' parameters, such as ``{"guess": (0, 0.5), "slip": (0, 0.5)}``.
-    beta_prior : "weak", dict or None, default="weak"
+    beta_prior : "population", "weak", dict or None, default="population"
         Beta(a, b) prior of parameters by name, such as ``{"guess": (2, 5)}``, with a
         and b at least 1; the fit is then the most probable instead of the most likely
         one. Beta(a, b) weighs as much as a - 1 cases in which it happened and b - 1 in
-        which it did not; Beta(1, 1) changes nothing. ``"weak"`` is prior (2, 2), learn
-        (2, 10), guess (4, 7), slip (3, 11) and forget (2, 20): no fit of a few answers
-        is certain of what comes next. A dict replaces those that it names and leaves
-        the others as they are. ``None`` is maximum likelihood, as other tools fit.
+        which it did not; Beta(1, 1) changes nothing. ``"population"`` is learn (3, 19)
+        and forget (2, 20), and finds in the log how often, on average over skills, one
+        knows at first, guesses and slips. ``"weak"`` is the same for every log: prior
+        (2, 2), learn (2, 10), guess (4, 7), slip (3, 11) and forget (2, 20). A dict
+        replaces those of the population that it names. ``None`` is maximum likelihood,
+        as other tools fit; by all others no fit of a few answers is certain.
     fixed : dict, DataFrame or None, default=None
         Parameters that are stated, not fitted: ``{"slip": 0.1}`` for every skill,
         ``{"slip": {"addition": 0.1}}`` for some, or a table like ``params_``, whose
@@ -123,6 +123,9 @@ class BKTClassifier(BaseTracer):
         Skills seen in fit.
     params_ : DataFrame of shape (n_skills, 5)
         ``prior``, ``learn``, ``guess``, ``slip`` and ``forget`` of each skill.
+    population_ : DataFrame of shape (5, 4)
+        ``mean`` of each parameter, the ``cases`` that its prior weighs as much as, and
+        ``a`` and ``b``, which `beta_prior` takes for another class.
     items_ : DataFrame of shape (n_items, 5)
         Of items: ``difficulty``, the logits by which P(correct) of one who knows as
         likely as not is below that of the skill; its standard error ``se``;
@@ -145,8 +148,7 @@ class BKTClassifier(BaseTracer):
     Warns
     -----
     UserWarning
-        If a fitted guess or slip is above 0.5, so that "known" means less; `bounds` and
-        `beta_prior` avoid it. If `fixed` names none of the skills in X.
+        If a guess or slip is fitted above 0.5. If `fixed` names none of the skills.
     ConvergenceWarning
         If `max_iter` was not enough.
 
@@ -188,7 +190,7 @@ class BKTClassifier(BaseTracer):
         "tol": [Interval(Real, 0, None, closed="left")],
         "max_iter": [Interval(Integral, 1, None, closed="left")],
         "bounds": [dict, None],
-        "beta_prior": [dict, StrOptions({"weak"}), None],
+        "beta_prior": [dict, StrOptions({"population", "weak"}), None],
         "fixed": [dict, pd.DataFrame, None],
         "random_state": ["random_state"],
     }
@@ -213,7 +215,7 @@ class BKTClassifier(BaseTracer):
         tol=1e-4,
         max_iter=1000,
         bounds=None,
-        beta_prior="weak",
+        beta_prior="population",
         fixed=None,
         handle_unknown="prior",
         random_state=None,
@@ -284,6 +286,7 @@ class BKTClassifier(BaseTracer):
             lambda cells: self._grow(log, timeline, cells, weight),
             self._cells_,
             limits,
+            which_are_learnt(self.beta_prior),
             draw_starts(self.n_restarts, len(self.skills_), random),
             self.spread,
             self.tol,

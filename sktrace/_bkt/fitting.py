@@ -9,13 +9,16 @@ from sklearn.exceptions import ConvergenceWarning
 from .._words import first_few
 from .em import TINY, ExpectedCounts, Filter, log_likelihood, maximize, predict_answer
 from .histories import Histories, Places
-from .limits import NAMES, name_states
+from .limits import NAMES, Limits, name_states
+from .population import Population
 from .shrinkage import USUAL_SPREAD, MaximizationRule
 
 __all__ = ["Fit", "fit_rates", "warn_of_fit"]
 
 ROUGH = 1.0  # gain of a skill's log-likelihood at which a rough run stops
 MOST_ROUNDS = 4  # of such runs, each of which tells the spread better
+NEARLY = 0.3  # such a gain, where rates are to tell of their population
+MOST_LOOKS = 2  # at the population, each under what the one before has found
 SAME = 0.1  # a tenth more or less spread is no matter
 
 
@@ -29,6 +32,7 @@ class Fit(NamedTuple):
     n_iter: int
     converged: np.ndarray  # (n_skills,) bool
     spread: dict  # of pairs about their skills, in logits, by parameter
+    limits: Limits  # of skills, under the population that was learnt
 
     @property
     def practised(self):
@@ -51,7 +55,7 @@ class Fit(NamedTuple):
         return log_likelihood(self.histories, rates)[:, 0]
 
 
-def fit_rates(grow, cells, limits, starts, spread, tol, max_iter):
+def fit_rates(grow, cells, limits, learnt, starts, spread, tol, max_iter):
     """Fit the rates of skills from several starts, and those of pairs from there.
 
     The second run begins where the first ended, with each pair at its skill's rate, so
@@ -74,15 +78,23 @@ def fit_rates(grow, cells, limits, starts, spread, tol, max_iter):
     Fit
     """
     of_skills = cells.without_pairs()
-    (histories, places), n_skills = grow(of_skills), cells.n_skills
+    (histories, places), n_skills, n_iter = grow(of_skills), cells.n_skills, 0
     rule = MaximizationRule(of_skills, limits, USUAL_SPREAD)
     starts = starts.reshape(len(NAMES) * n_skills, -1)
-    rates, n_iter, converged = maximize(histories, starts, rule, tol, max_iter)
+    population = Population(limits, learnt)
+    if population.learnt.size:
+        starts, n_iter = _find_population(
+            population, histories, starts, of_skills, max(tol, NEARLY), max_iter
+        )
+        limits = population.limits
+        rule = MaximizationRule(of_skills, limits, USUAL_SPREAD)
+    rates, n_more, converged = maximize(histories, starts, rule, tol, max_iter - n_iter)
+    n_iter += n_more
     theta = rates.reshape(len(NAMES), n_skills)
     if limits.are_free:  # with forgetting, that is
         theta = name_states(theta)
     if not cells.is_split:
-        return Fit(theta, np.empty(0), histories, places, n_iter, converged, {})
+        return Fit(theta, np.empty(0), histories, places, n_iter, converged, {}, limits)
     histories, places = grow(cells)
     start = theta.reshape(-1, 1)[cells.own]
     rule = MaximizationRule(cells, limits, USUAL_SPREAD if spread == "auto" else spread)
@@ -93,7 +105,24 @@ def fit_rates(grow, cells, limits, starts, spread, tol, max_iter):
     theta, pairs = np.split(rates, [theta.size])
     theta = theta.reshape(len(NAMES), n_skills)
     n_iter += n_more
-    return Fit(theta, pairs, histories, places, n_iter, converged, rule.spread)
+    return Fit(theta, pairs, histories, places, n_iter, converged, rule.spread, limits)
+
+
+def _find_population(population, histories, rates, cells, tol, max_iter):
+    """Let a population be found; return rates to go on from, and the EM steps taken.
+
+    It follows from rates, and rates from EM under it.
+    """
+    expected, n_iter = ExpectedCounts(histories, len(rates)), 0
+    practised = np.bincount(histories.skill, histories.weight) > 0
+    for _ in range(MOST_LOOKS):
+        rule = MaximizationRule(cells, population.limits, USUAL_SPREAD)
+        rates, n_more, _ = maximize(histories, rates, rule, tol, max_iter - n_iter)
+        change = population.fit(expected, rates, practised)
+        rates, n_iter = rates[:, np.newaxis], n_iter + n_more
+        if change < SAME:
+            break
+    return rates, n_iter
 
 
 def _find_spread(histories, rates, rule, tol, max_iter):

@@ -40,6 +40,9 @@ WEAK = {
     "forget": (2, 20),
 }
 
+# What rates are drawn from where no skill has shown yet; see `population`.
+USUAL = WEAK | {"learn": (3, 19), "guess": (11, 21), "slip": (5, 21)}
+
 # Some skills change slowly, some come and go: a start for each; others are drawn.
 SLOW = (0.5, 0.1, 0.2, 0.1, 0.02)
 FAST = (0.5, 0.6, 0.3, 0.2, 0.5)
@@ -120,7 +123,9 @@ def read_limits(skills, forget, bounds, beta_prior, fixed):
     for row, pair in _by_name(bounds, "bounds"):
         low[row], high[row] = _read_bounds(NAMES[row], pair)
     if beta_prior is not None:
-        beta_prior = WEAK | ({} if isinstance(beta_prior, str) else beta_prior)
+        weak = isinstance(beta_prior, str) and beta_prior == "weak"
+        stated = {} if isinstance(beta_prior, str) else beta_prior
+        beta_prior = (WEAK if weak else USUAL) | stated
     for row, pair in _by_name(beta_prior, "beta_prior"):
         a, b = _read_prior(NAMES[row], pair)
         hits[row], misses[row] = a - 1, b - 1

@@ -1,4 +1,4 @@
-"""Tables of what was learnt of items and groups."""
+"""Tables of what was learnt of the population of skills, of items and of groups."""
 
 from typing import NamedTuple
 
@@ -6,13 +6,14 @@ import numpy as np
 import pandas as pd
 from scipy.special import logit
 
+from .limits import NAMES
 from .shrinkage import ALIKE, EDGE, USUAL_SPREAD
 
 __all__ = ["write_tables"]
 
 
 def write_tables(indexes, params, fitted, cells, log, timeline, weight):
-    """Return what was learnt of items and groups.
+    """Return what was learnt of skills' population, of items and of groups.
 
     Parameters
     ----------
@@ -30,7 +31,8 @@ def write_tables(indexes, params, fitted, cells, log, timeline, weight):
     dict of str to DataFrame
         By the attribute that it becomes; none of what nobody named a column of.
     """
-    tables, rates = {}, np.append(params.to_numpy().T, fitted.pairs)
+    tables = {"population_": population_table(fitted.limits)}
+    rates = np.append(params.to_numpy().T, fitted.pairs)
     if "item" in indexes:
         known = timeline.restore(fitted.known(rates))
         answers = Answers.looked_at(log, timeline, weight, known)
@@ -41,6 +43,15 @@ def write_tables(indexes, params, fitted, cells, log, timeline, weight):
         if role in indexes:
             tables[f"{role}s_"] = group_table(name, params, indexes[role], cells, rates)
     return tables
+
+
+def population_table(limits):
+    """Return the prior of each parameter: ``mean``, ``cases``, ``a`` and ``b``."""
+    hits, misses = limits.hits.max(axis=(1, 2)), limits.misses.max(axis=(1, 2))
+    cases = hits + misses
+    mean = np.divide(hits, cases, out=np.full(len(NAMES), np.nan), where=cases > 0)
+    columns = {"mean": mean, "cases": cases, "a": 1 + hits, "b": 1 + misses}
+    return pd.DataFrame(columns, index=pd.Index(NAMES, name="parameter"))
 
 
 class Answers(NamedTuple):

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sktrace import BKTClassifier
-from sktrace._bkt.limits import NAMES, WEAK, read_limits
+from sktrace._bkt.limits import NAMES, USUAL, WEAK, read_limits
 
 from ..conftest import BELOW_HALF
 from ._models import one_student
@@ -89,7 +89,7 @@ def test_a_stated_prior_replaces_its_own_and_no_other():
     stated = read_limits(["a"], True, None, {"guess": (2, 3)}, None)
     weak = read_limits(["a"], True, None, "weak", None)
     for row, name in enumerate(NAMES):
-        a, b = (2, 3) if name == "guess" else WEAK[name]
+        a, b = (2, 3) if name == "guess" else USUAL[name]
         assert (stated.hits[row], stated.misses[row]) == (a - 1, b - 1)
         assert (weak.hits[row], weak.misses[row]) == (
             WEAK[name][0] - 1,
@@ -107,7 +107,7 @@ def test_priors_fade_where_there_are_answers(class_log):
             BKTClassifier(beta_prior=prior, bounds=BELOW_HALF, random_state=0)
             .fit(X, X["correct"])
             .params_
-            for prior in ("weak", None)
+            for prior in ("population", None)
         ]
         for X in (class_log, repeated)
     )

@@ -145,7 +145,7 @@ def test_what_a_night_forgets_is_found():
 def test_without_spread_items_and_groups_change_nothing(columns):
     X, y = columns, columns["correct"]
     plain = bkt(beta_prior="weak", tol=1e-9).fit(X, y)
-    split = bkt(item="item_id", **GROUPS, spread=1e-4, tol=1e-9)
+    split = bkt(item="item_id", **GROUPS, spread=1e-4, beta_prior="weak", tol=1e-9)
     # Rows that tie are answers to several questions, unless they name one item.
     alone = X[~X.duplicated(["user_id", "order_id", "item_id", "skill_name"])]
     split.fit(alone, alone["correct"])
@@ -190,10 +190,11 @@ def test_rows_of_one_moment_on_one_item_are_one_answer(with_items):
 def test_an_item_of_two_skills_has_rates_on_each_and_one_row():
     X, _ = simulate_items(7, 300, 6, n_items=10)
     both = pd.concat([X, X.assign(skill_name="other")], ignore_index=True)
-    model = bkt(item="item_id", spread=1.0).fit(both, both["correct"])
+    options = {"item": "item_id", "spread": 1.0, "beta_prior": "weak"}
+    model = bkt(**options).fit(both, both["correct"])
     assert model.items_.index.is_unique
     assert model.items_["n_answers"].sum() == len(X)  # questions, not rows
-    alone = bkt(item="item_id", spread=1.0).fit(X, X["correct"])
+    alone = bkt(**options).fit(X, X["correct"])
     np.testing.assert_allclose(
         model.items_["difficulty"], alone.items_["difficulty"], atol=1e-3
     )
