@@ -16,7 +16,8 @@ class AFMClassifier(FactorModel):
     f(n) = log(1 + n) by default. Effects and slopes of skills, and abilities of
     students, are random effects with normal priors: the fit is the most probable one,
     and what little is known of is shrunk. A skill's slope is shrunk towards the slope
-    that all skills share.
+    that all skills share. How much skills and students differ is fitted, too, so that
+    shrinkage adapts to the class: with few answers or alike skills there is much.
 
     Students to be predicted are rarely those of the training log, so their ability is
     not looked up but traced: from N(0, ``student_scale_``²) through the student's own
@@ -30,9 +31,9 @@ class AFMClassifier(FactorModel):
     The effect of an item comes on top of that of its skill, and is N(0, ``C_item``) a
     priori: an item with three answers is nearly the average item of its skill, one
     with three hundred speaks for itself, and one that fit did not see is the average
-    item. How much items differ is fitted, so that it adapts to the log.
+    item.
 
-    Then a second regression reads what was traced [3]_::
+    A second regression reads what was traced [3]_, unless ``averages=None``::
 
         logit P(correct) = discrimination · weight · ability + averages + all the above
 
@@ -40,7 +41,16 @@ class AFMClassifier(FactorModel):
     did of late, on all skills or on the asked one. With r = answer - P(right at ability
     0), the average of decay d is (1 - d) (r_t + d r_(t-1) + d² r_(t-2) + ...) over
     strictly earlier moments, 0 before the first. Rows of one moment that name the same
-    item are one question: one answer, however many skills it has.
+    item are one question: one answer, however many skills it has. Discriminations are
+    those of items.
+
+    Variances are fitted by EM [4]_, as the marginal likelihood says. With V what is not
+    known of the effects b of a skill, students of unknown ability included::
+
+        1 / V = information of the answers + 1 / C      C = mean(b² + V)
+
+    and two skills of usual size are added to the mean: they decide in a class of three
+    skills. Where slopes turn out alike, C_slope falls, towards ``slopes="shared"``.
 
     Parameters
     ----------
@@ -65,7 +75,8 @@ class AFMClassifier(FactorModel):
         and whose answer is one answer.
     counts : {"log", "linear"}, default="log"
         Whether f(n) is log(1 + n), practice that pays less and less, or n, as in [1]_.
-        Linear slopes are smaller, so that the same ``C_slope`` shrinks them less.
+        Linear slopes are smaller, so that the same stated ``C_slope`` shrinks them
+        less.
     half_life : float, default=604800.0
         Seconds after which an answer counts half: a week. Only with `time`.
     slopes : {"per_skill", "shared"}, default="per_skill"
@@ -78,7 +89,9 @@ class AFMClassifier(FactorModel):
         shrunk to 1. Only with `item` and an online ability.
     averages : "auto", tuple of float or None, default="auto"
         Decays of the moving averages, at least 0 and below 1. ``"auto"`` is (0.5, 0.8,
-        0.95) with `item`, and none without, as ``None`` always is.
+        0.95), shrunk towards what such averages count in large public logs; those of a
+        tuple are shrunk to 0. ``None``, and "auto" with ``student_effect="fixed"``, is
+        the classical model, without averages.
     student_effect : {"online", "fixed"} or None, default="online"
         ``"online"`` traces the ability of every student, seen in fit or not.
         ``"fixed"`` is what mixed models and earlier implementations do: a student of
@@ -91,13 +104,12 @@ class AFMClassifier(FactorModel):
         long ago weigh less; 1 is the classical ability that never changes. ``"auto"``
         is 0.98; with averages, which tell what is recent, it is 1. Only ``"online"``
         uses it.
-    C_skill, C_slope : float, default=1.0 and 0.04
+    C_skill, C_slope : float or "auto", default="auto"
         Prior variances, in squared logits, of the effects of skills, and of the
         difference between a skill's slope and the shared one. Smaller is more
-        shrinkage, as scikit-learn's C.
-    C_item, C_student : float or None, default=None
-        Prior variances of items' effects and of ability. ``None`` fits them to the
-        training log.
+        shrinkage, as scikit-learn's C. ``"auto"`` fits them to the training log.
+    C_item, C_student : float, "auto" or None, default="auto"
+        Prior variances of items' effects and of ability. ``None`` is "auto".
     handle_unknown : {"prior", "error"}, default="prior"
         A skill not seen in fit is read as ``average_skill_``, with its own counts (all
         unseen skills count as one), or is refused.
@@ -120,6 +132,10 @@ class AFMClassifier(FactorModel):
         traced, as are all tables but `average_effects_` and discriminations.
     average_skill_ : Series
         The same of the average skill: the mean of `skill_effects_` over training rows.
+    skill_scales_ : Series
+        Standard deviations between skills of the same, fitted or as stated: the square
+        roots of ``C_skill``, and of ``C_slope`` for each kind of slope, 0 of shared
+        ones.
     items_ : DataFrame of shape (n_items, 3) or (n_items, 4)
         ``difficulty`` of each item, in logits above the average item of its skill, its
         standard error ``se`` with all else held fixed, ``n_answers``, and its
@@ -171,6 +187,8 @@ class AFMClassifier(FactorModel):
     .. [3] Averages that fade with every answer: Galyardt, A. and Goldin, I. (2015).
        Move your lamp post: recent data reflects learner knowledge better than older
        data. Journal of Educational Data Mining, 7(2).
+    .. [4] Stiratelli, R., Laird, N. and Ware, J. H. (1984). Random-effects models for
+       serial observations with binary response. Biometrics, 40(4).
 
     Examples
     --------

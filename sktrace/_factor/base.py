@@ -16,6 +16,7 @@ from .._interactions.times import check_time
 from .._sklearn import Interval, StrOptions, judged
 from .._tracer.base import BaseTracer
 from .ability import predict_from_ability, trace_ability
+from .effects import Trace
 from .live import LiveFactors
 from .regression import Regression, Traced
 from .rows import Rows, Scaling
@@ -24,7 +25,10 @@ from .tables import average_table, feature_table, item_table, student_table
 __all__ = ["FactorModel"]
 
 _POSITIVE = Interval(Real, 0, None, closed="neither")
-_AVERAGES = (0.5, 0.8, 0.95)  # decays, where items are read
+# Decays of averages, and what those of all answers and on the asked skill count a
+# priori: the mean of what two large public logs say, in which ability counts less, too.
+_AVERAGES = {0.5: (0.15, 0.4), 0.8: (0.7, -0.4), 0.95: (0.35, 1.7)}
+_WEIGHT = 0.75
 _DRIFTS = 0.98  # persistence of ability without averages, which tell what is recent
 
 
@@ -54,10 +58,10 @@ class FactorModel(BaseTracer):
         "averages": [StrOptions({"auto"}), "array-like", None],
         "student_effect": [StrOptions({"online", "fixed"}), None],
         "persistence": [Interval(Real, 0, 1, closed="both"), StrOptions({"auto"})],
-        "C_skill": [_POSITIVE],
-        "C_slope": [_POSITIVE],
-        "C_item": [_POSITIVE, None],
-        "C_student": [_POSITIVE, None],
+        "C_skill": [_POSITIVE, StrOptions({"auto"})],
+        "C_slope": [_POSITIVE, StrOptions({"auto"})],
+        "C_item": [_POSITIVE, StrOptions({"auto"}), None],
+        "C_student": [_POSITIVE, StrOptions({"auto"}), None],
         "max_iter": [Interval(Integral, 1, None, closed="left")],
         "tol": [_POSITIVE],
     }
@@ -82,10 +86,10 @@ class FactorModel(BaseTracer):
         averages="auto",
         student_effect="online",
         persistence="auto",
-        C_skill=1.0,
-        C_slope=0.04,
-        C_item=None,
-        C_student=None,
+        C_skill="auto",
+        C_slope="auto",
+        C_item="auto",
+        C_student="auto",
         handle_unknown="prior",
         max_iter=100,
         tol=1e-6,
@@ -188,7 +192,7 @@ class FactorModel(BaseTracer):
             return np.empty(0)
         fixed = self.student_effect == "fixed"
         if isinstance(self.averages, str):  # "auto"
-            return np.array(_AVERAGES if self.item is not None and not fixed else [])
+            return np.array([] if fixed else [*_AVERAGES])
         decays = np.asarray(self.averages, dtype=float)
         if decays.ndim != 1 or not ((decays >= 0) & (decays < 1)).all():
             raise ValueError(
@@ -202,6 +206,12 @@ class FactorModel(BaseTracer):
                 'student_effect="online".'
             )
         return decays
+
+    def _expected(self):
+        """Return what ability and averages count a priori."""
+        if isinstance(self.averages, str) and len(self._decays_):  # "auto"
+            return _WEIGHT, np.array([*_AVERAGES.values()]).T.ravel()
+        return 1.0, np.zeros(2 * len(self._decays_))
 
     def _reads_out(self):
         """Say whether a second regression reads what was traced."""
@@ -225,8 +235,13 @@ class FactorModel(BaseTracer):
             effects.skills[:-1], index=self._skill_index(self.skills_), columns=columns
         )
         self.average_skill_ = pd.Series(effects.skills[-1], columns)
+        scales = {name: scale.values for name, scale in regression.scales.items()}
+        self.skill_scales_ = pd.Series(
+            np.append(scales["skills"], np.zeros(len(columns) - len(scales["skills"]))),
+            columns,
+        )
         if self.item is not None:
-            self.item_scale_ = regression.item_scale
+            self.item_scale_ = float(scales["items"][0])
             self.items_ = item_table(regression, self._item_index())
             if self._counts:
                 self.item_practice_ = pd.Series(effects.item_counts, columns[1:])
@@ -235,7 +250,7 @@ class FactorModel(BaseTracer):
                 effects.features, self._scaling_, self._roles
             )
         if self.student_effect is not None:
-            self.student_scale_ = regression.student_scale
+            self.student_scale_ = float(scales["students"][0])
             index = pd.Index(students, name=self.student, tupleize_cols=False)
             self.student_effects_ = student_table(regression, index)
 
@@ -252,7 +267,11 @@ class FactorModel(BaseTracer):
         for _ in range(1 + (self._weighs_evidence and self._discriminates())):
             mean, variance, averages = self._look_back(every, logit, slopes)
             traced = Traced(
-                mean[rows], variance[rows], averages[:, rows], self._discriminates()
+                mean[rows],
+                variance[rows],
+                averages[:, rows],
+                *self._expected(),
+                self._discriminates(),
             )
             regression = regression.beside(traced).fit(target, weight)
             self.n_iter_ += regression.n_iter
@@ -267,29 +286,33 @@ class FactorModel(BaseTracer):
             self.average_effects_ = average_table(averages, self._decays_)
 
     def _predict_log(self, log, timeline):
-        rows = Rows(self, log, timeline)
+        return log.spread(self._trace(Rows(self, log, timeline)).p)[timeline.rows]
+
+    def _trace(self, rows):
+        """Return what is known and traced of rows, and what it predicts."""
         known = rows.known(self._scaling_)
         logit = self._effects_.logit(known)
+        readout = self._readout_
+        slopes = None if readout is None else readout.slopes
+        mean, variance, averages = self._look_back(rows, logit, slopes)
         if self.student_effect == "fixed":
             effects = self.student_effects_["effect"].to_dict()
-            students = pd.Index(log.students, tupleize_cols=False)  # not as integers
+            students = pd.Index(rows.log.students, tupleize_cols=False)  # no integers
             fixed = np.array([effects.get(student, 0.0) for student in students])
-            p = expit(logit + fixed[log.first(log.student)])
-        elif self._readout_ is not None:
-            traced = self._look_back(rows, logit, self._readout_.slopes)
-            p = self._readout_.predict(known, *traced)
+            p = expit(logit + fixed[rows.log.first(rows.log.student)])
+        elif readout is not None:
+            p = readout.predict(known, mean, variance, averages)
         elif self.student_effect is None:
             p = expit(logit)
         else:
-            mean, variance, _ = self._look_back(rows, logit)
             p = predict_from_ability(logit, mean, variance)
-        return log.spread(p)[timeline.rows]
+        return Trace(known, logit, mean, variance, averages, p)
 
     def _look_back(self, rows, logit, slopes=None):
         """Return mean and variance of ability, and averages, before each row."""
         answer = rows.answers(self.answer_means_)
         averages = rows.averages(logit, answer, self._decays_)
-        if self.student_effect is None:
+        if self.student_effect != "online":
             return np.zeros(len(logit)), np.zeros(len(logit)), averages
         timeline = rows.by_row[1]
         slope = None if slopes is None else slopes[rows.item][timeline.rows]

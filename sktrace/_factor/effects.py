@@ -6,7 +6,7 @@ import numpy as np
 
 from .ability import predict_from_ability
 
-__all__ = ["Effects", "Known", "Readout"]
+__all__ = ["Effects", "Known", "Readout", "Trace", "add_columns"]
 
 
 class Known(NamedTuple):
@@ -18,6 +18,17 @@ class Known(NamedTuple):
     item: np.ndarray | None = None  # (n_rows,) codes; n_items of an unseen one
     item_counts: np.ndarray | None = None  # (n_counts, n_rows) practice of the item
     features: np.ndarray | None = None  # (n_features, n_rows), scaled, with marks
+
+
+class Trace(NamedTuple):
+    """What is known and traced of rows before their answers, by row."""
+
+    known: Known
+    logit: np.ndarray  # (n_rows,) for ability 0
+    mean: np.ndarray  # of what is known of ability, 0 where it is not traced
+    variance: np.ndarray
+    averages: np.ndarray  # (n_averages, n_rows)
+    p: np.ndarray  # what is predicted
 
 
 class Effects(NamedTuple):
@@ -37,9 +48,9 @@ class Effects(NamedTuple):
         logit = self.intercept + known.sum(logit)
         if self.items is not None:
             logit = logit + self.items[known.item]
-            logit = _add(logit, self.item_counts, known.item_counts)
+            logit = add_columns(logit, self.item_counts, known.item_counts)
         if self.features is not None:
-            logit = _add(logit, self.features, known.features)
+            logit = add_columns(logit, self.features, known.features)
         return logit
 
 
@@ -58,14 +69,14 @@ class Readout(NamedTuple):
 
     def predict(self, known, mean, variance, averages):
         """Return P of each row."""
-        logit = _add(self.effects.logit(known), self.averages, averages)
+        logit = add_columns(self.effects.logit(known), self.averages, averages)
         ability = self.weight * mean
         if self.discriminations is not None:
             ability = self.discriminations[known.item] * ability
         return predict_from_ability(logit, ability, variance)
 
 
-def _add(logit, effects, columns):
+def add_columns(logit, effects, columns):
     """Add a weighted sum of columns, never by BLAS: see `ability`."""
     for effect, column in zip(effects, columns, strict=True):
         logit = logit + effect * column

@@ -10,7 +10,7 @@ from .._interactions.practice import scale_counts
 from .._tracer.live import LiveModel
 from .._tracer.moments import Moment
 from .ability import drift, predict_from_ability, read_answers
-from .effects import Known
+from .effects import Known, Trace
 from .memory import fading
 
 __all__ = ["LiveFactors"]
@@ -54,7 +54,7 @@ class LiveFactors(LiveModel):
         n_past = len(model._roles.columns_of("past_features"))
         n_features = len(model._roles.columns_of("features"))
         self.untold = np.full(n_past, np.nan)
-        self._nothing = {  # known of a question that is made up
+        self.nothing = {  # known of a question that is made up
             "item": np.array([-1]),
             "time": np.array([np.nan]),
             "features": np.full((1, n_features), np.nan),
@@ -90,19 +90,25 @@ class LiveFactors(LiveModel):
 
     def ask(self, state, moment):
         """Return P of rows, whose effects are sums over the skills that each names."""
+        return self.trace(state, moment).p
+
+    def trace(self, state, moment):
+        """Return what is known and traced of rows, and what it predicts."""
         known = self._known(state, moment)
-        if self.readout is not None:
-            averages = [*(np.full(len(moment.sizes), a) for a in state.averages)]
-            averages += [moment.average(a[moment.skill]) for a in state.skill_averages]
-            return self.readout.predict(known, state.mean, state.variance, averages)
         logit = self.effects.logit(known)
-        if self.effect == "online":
-            return predict_from_ability(logit, state.mean, state.variance)
-        return expit(logit + state.mean)
+        averages = [*(np.full(len(moment.sizes), a) for a in state.averages)]
+        averages += [moment.average(a[moment.skill]) for a in state.skill_averages]
+        if self.readout is not None:
+            p = self.readout.predict(known, state.mean, state.variance, averages)
+        elif self.effect == "online":
+            p = predict_from_ability(logit, state.mean, state.variance)
+        else:
+            p = expit(logit + state.mean)
+        return Trace(known, logit, state.mean, state.variance, averages, p)
 
     def knowledge(self, state):
         """Return P(``classes_[1]``) of every known skill."""
-        return self.ask(state, Moment.of_each_skill(self.n_skills, self._nothing))
+        return self.ask(state, Moment.of_each_skill(self.n_skills, self.nothing))
 
     def _known(self, state, moment):
         """Return what is known of the rows of a moment before their answers."""

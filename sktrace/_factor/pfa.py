@@ -16,10 +16,11 @@ class PFAClassifier(FactorModel):
     The classical model has no ability, because what a student got right and wrong tells
     of it; so says ``student_effect=None``. Ability is more than that, though: it
     is shared by all skills, and "online" it is learnt from the answers on all of them.
+    Moving averages of the student's answers tell what is recent.
 
-    With `item`, each item has an effect and a discrimination, successes and failures on
-    the very item are counted, too, and moving averages of the student's answers are
-    read; all as in `AFMClassifier`. Counts that fade with `time` are those of [2]_.
+    With `item`, each item has an effect and a discrimination, and successes and
+    failures on the very item are counted, too; all as in `AFMClassifier`. Counts that
+    fade with `time` are those of [2]_.
 
     Parameters
     ----------
@@ -35,16 +36,18 @@ class PFAClassifier(FactorModel):
         Whether successes may only help. Failures may harm: they tell of who fails.
     item_slopes, averages : default=True and "auto"
         Whether items discriminate, and decays of moving averages; see `AFMClassifier`.
-    student_effect, persistence, C_student : default="online", "auto" and None
-        How ability is traced and its prior variance; see `AFMClassifier`.
-    C_skill, C_slope, C_item : float, default=1.0, 0.04 and None
-        Prior variances of effects, of slopes' differences from the shared ones, and of
-        items, which ``None`` fits to the training log.
+    student_effect, persistence : default="online" and "auto"
+        How ability is traced; see `AFMClassifier`.
+    C_skill, C_slope, C_item, C_student : float or "auto", default="auto"
+        Prior variances of effects, of slopes' differences from the shared ones, of
+        items and of ability. ``"auto"`` fits them to the training log.
 
     Attributes
     ----------
     skill_effects_ : DataFrame of shape (n_skills, 3)
         ``intercept``, ``slope_successes`` and ``slope_failures`` of each skill.
+    skill_scales_ : Series
+        Standard deviations of these between skills, fitted or as stated.
     item_practice_ : Series
         ``slope_successes`` and ``slope_failures`` of those on the very item. Only with
         `item`.

@@ -50,10 +50,9 @@ class RaschClassifier(FactorModel):
     student_effect, persistence : default="online" and 0.98
         How ability is traced; see `AFMClassifier`. ``persistence=1`` is the classical
         ability that never changes.
-    C_skill : float, default=1.0
-        Prior variance, in squared logits, of the effects of skills.
-    C_item, C_student : float or None, default=None
-        Prior variances of difficulties and of ability. ``None`` fits them to the log.
+    C_skill, C_item, C_student : float or "auto", default="auto"
+        Prior variances, in squared logits, of the effects of skills, of difficulties
+        and of ability. ``"auto"`` fits them to the log.
     handle_unknown : {"prior", "error"}, default="prior"
         A skill not seen in fit is the average skill, or is refused.
     max_iter, tol : default=100 and 1e-6
@@ -70,6 +69,8 @@ class RaschClassifier(FactorModel):
         Standard deviation of difficulties.
     skill_effects_ : DataFrame of shape (n_skills, 1)
         ``intercept`` of each skill.
+    skill_scales_ : Series
+        Standard deviation of that between skills.
     classes_, skills_, average_skill_, student_effects_, student_scale_
         As in `AFMClassifier`, and so are `answer_means_`, `n_iter_`,
         `n_features_in_` and `feature_names_in_`.
@@ -122,9 +123,9 @@ class RaschClassifier(FactorModel):
         model="1pl",
         student_effect="online",
         persistence=0.98,
-        C_skill=1.0,
-        C_item=None,
-        C_student=None,
+        C_skill="auto",
+        C_item="auto",
+        C_student="auto",
         handle_unknown="prior",
         max_iter=100,
         tol=1e-6,

@@ -11,9 +11,9 @@ def item_table(regression, index):
     harder = 1.0 if regression.direction < 0 else -1.0
     return pd.DataFrame(
         {
-            "difficulty": harder * regression.item_effects,
-            "se": regression.item_sds,
-            "n_answers": regression.item_answers,
+            "difficulty": harder * regression.block["items"],
+            "se": regression.sds["items"],
+            "n_answers": regression.n_answers["items"],
         },
         index=index,
     )
@@ -23,9 +23,9 @@ def student_table(regression, index):
     """Return the ability of each student of the training log."""
     return pd.DataFrame(
         {
-            "effect": regression.student_effects,
-            "sd": regression.student_sds,
-            "n_answers": regression.n_answers,
+            "effect": regression.block["students"],
+            "sd": regression.sds["students"],
+            "n_answers": regression.n_answers["students"],
         },
         index=index,
     )

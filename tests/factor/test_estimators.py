@@ -63,7 +63,12 @@ def design(log, counts, scale, C_skill, C_slope):
 @pytest.mark.parametrize("scale", ["log", "linear"])
 def test_without_students_it_is_a_regression_on_prior_counts(Model, log, scale):
     tracer = Model(
-        student_effect=None, counts=scale, C_skill=0.7, C_slope=0.2, **TIGHT
+        student_effect=None,
+        averages=None,
+        counts=scale,
+        C_skill=0.7,
+        C_slope=0.2,
+        **TIGHT,
     ).fit(log, log["correct"])
     columns = design(log, COUNTS[Model], scale, 0.7, 0.2)
     by_hand = LogisticRegression(solver="newton-cg", **TIGHT)
@@ -74,7 +79,8 @@ def test_without_students_it_is_a_regression_on_prior_counts(Model, log, scale):
 
 @both
 def test_with_fixed_students_it_is_that_and_a_column_per_student(Model, log):
-    tracer = Model(student_effect="fixed", C_student=0.49, **TIGHT)
+    C = {"C_skill": 1.0, "C_slope": 0.04, "C_student": 0.49}
+    tracer = Model(student_effect="fixed", **C, **TIGHT)
     tracer.fit(log, log["correct"])
     students = OneHotEncoder().fit_transform(log[["user_id"]]) * 0.7
     columns = sparse.hstack([design(log, COUNTS[Model], "log", 1.0, 0.04), students])
@@ -98,7 +104,8 @@ def test_with_fixed_students_it_is_that_and_a_column_per_student(Model, log):
 @both
 @pytest.mark.parametrize("slopes", ["per_skill", "shared"])
 def test_predictions_can_be_read_off_the_tables(Model, log, slopes):
-    tracer = Model(student_effect=None, slopes=slopes).fit(log, log["correct"])
+    tracer = Model(student_effect=None, averages=None, slopes=slopes)
+    tracer.fit(log, log["correct"])
     effects = tracer.skill_effects_.loc[log["skill_name"]].to_numpy()
     counts = PriorCounts(counts=COUNTS[Model], scale="log").fit_transform(log)
     x = tracer.intercept_ + effects[:, 0] + (effects[:, 1:] * counts).sum(axis=1)
@@ -109,7 +116,7 @@ def test_predictions_can_be_read_off_the_tables(Model, log, slopes):
 
 @both
 def test_the_logits_of_several_skills_are_summed(Model, log):
-    tracer = Model(student_effect=None).fit(log, log["correct"])
+    tracer = Model(student_effect=None, averages=None).fit(log, log["correct"])
     new = pd.DataFrame(
         {
             "user_id": range(3),
@@ -124,7 +131,7 @@ def test_the_logits_of_several_skills_are_summed(Model, log):
 
 @both
 def test_an_unseen_skill_is_the_average_skill_with_counts_of_its_own(Model, log):
-    tracer = Model(student_effect=None).fit(log, log["correct"])
+    tracer = Model(student_effect=None, averages=None).fit(log, log["correct"])
     average = tracer.skill_effects_.loc[log["skill_name"]].mean()
     np.testing.assert_allclose(tracer.average_skill_, average, rtol=0, atol=1e-12)
     new = log[log["user_id"] == log["user_id"][0]].assign(skill_name="new")
@@ -147,7 +154,8 @@ def test_rows_that_name_no_skill_are_survived_in_fit(Model, log):
 
 
 def test_the_second_answer_is_predicted_by_what_the_first_says_of_ability(simulated):
-    afm = AFMClassifier(persistence=1.0).fit(simulated, simulated["correct"])
+    afm = AFMClassifier(persistence=1.0, averages=None)
+    afm.fit(simulated, simulated["correct"])
     ability = np.linspace(-8, 8, 4001) * afm.student_scale_
     prior = np.exp(-0.5 * (ability / afm.student_scale_) ** 2)
     effects = afm.intercept_ + afm.skill_effects_["intercept"]
@@ -224,7 +232,7 @@ def test_answers_of_long_ago_weigh_less_the_less_ability_persists(log):
     past.loc[21:40, "correct"] = [1] * 10 + [0] * 10
     gain = []
     for persistence in (1.0, 0.98, 0.8):
-        afm = AFMClassifier(persistence=persistence, C_student=1.0)
+        afm = AFMClassifier(persistence=persistence, C_student=1.0, averages=None)
         p = proba(afm.fit(log, log["correct"]), past)
         gain.append(p[20] - p[41])  # improved, against got worse
     assert gain[0] < gain[1] < gain[2]

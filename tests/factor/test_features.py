@@ -33,7 +33,9 @@ def test_features_are_columns_scaled_with_a_mark_where_they_are_missing():
         features=["week"],
         past_features=["hints"],
         student_effect=None,
+        averages=None,
         slopes="shared",
+        C_skill=1.0,
         **TIGHT,
     ).fit(log, log["correct"])
     values = pd.DataFrame({"week": log["week"], "hints": last_hints(log)})

@@ -71,6 +71,7 @@ def test_afm_with_items_is_a_regression_on_them_and_on_attempts_at_them():
         averages=None,
         student_effect=None,
         slopes="shared",
+        C_skill=1.0,
         C_item=0.3,
         **TIGHT,
     ).fit(log, log["correct"])

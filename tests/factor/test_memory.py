@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sklearn.base import clone
 
 from sktrace import AFMClassifier, PFAClassifier
 from sktrace._factor.memory import average_before, clock_of, count_before, last_before
@@ -113,9 +114,10 @@ def test_without_times_nothing_fades(remembered):
 @pytest.mark.parametrize("half_life", [1e-3, 1e12])
 def test_counts_that_fade_at_once_or_never_are_none_or_all(half_life):
     log = with_columns(seed=5)
-    timed = AFMClassifier(time="time", half_life=half_life, student_effect=None)
+    plain = AFMClassifier(student_effect=None, averages=None)
+    timed = clone(plain).set_params(time="time", half_life=half_life)
+    plain.fit(log, log["correct"])
     timed.fit(log, log["correct"])
-    plain = AFMClassifier(student_effect=None).fit(log, log["correct"])
     if half_life > 1:
         np.testing.assert_allclose(proba(timed, log), proba(plain, log), atol=1e-6)
     else:  # moments lie more than a second apart, so that nothing is counted
