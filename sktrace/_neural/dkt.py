@@ -39,22 +39,25 @@ class DKTClassifier(NetworkTracer):
     embeddings, after all of them were predicted. A row whose answer is missing is
     predicted and not read. So no row sees its own answer, a tied or a later one.
 
-    Items, times and features are numbers z beside skill and answer. They are read with
-    each answer, in one way if it was right and in another if it was wrong, and asked::
+    Skills, items, times and features are numbers z, too. They are read with each
+    answer, in one way if it was right and in another if it was wrong, and asked::
 
         x_t = embedding of answer t + W_answer z_t
         logit P(correct) = w_skill · h_t + b_skill + z · (A h_t + a)
 
-    Of an item, z holds its difficulty, learnt beforehand by a regression::
+    Of an item, and by `skill_numbers` of a skill (without ease_skill), z holds its
+    difficulty, learnt beforehand by a regression::
 
         logit P(correct) = m + ability_student + ease_skill - difficulty_item
 
     whose normal priors, with variances found by EM, make an item with three answers
-    nearly the average item of its skill, and so does every item not seen in fit. In
-    training, a row is told what other students say of its item, by five folds of
-    students. Then come log(1 + count) of the student's own right and of the wrong
-    answers on the item so far, whether the last moment was on it, and a learnt vector
-    v, which only items with many answers n have: ``n³ / (n³ + 600³) · v_item``.
+    nearly the average item of its skill, and so is every item not seen in fit. In
+    training, a row is told what other students say, by five folds of students. Then
+    come log(1 + count) of the student's own right and of the wrong answers on it so
+    far, and whether the last moment was on it. Names are trusted by a share that grows
+    with their answers n, ``n³ / (n³ + 600³)``: an item has a learnt vector times its
+    share, and rows of skills, embeddings and w_skill, are mixed with an average row.
+    Numbers of a skill fade as its name gains: they are read times 1 - share.
 
     Under many-to-one, the state after the last step T is read out instead, for all
     classes; x_t is an answer's embedding or, in sequences of numbers, the numbers::
@@ -87,6 +90,9 @@ class DKTClassifier(NetworkTracer):
         Columns of numbers known before the answer, and only after it. The latter are
         not asked: rows read those of strictly earlier moments. They are scaled, and
         what is missing is the mean, with a mark.
+    skill_numbers : bool, default=True
+        Read each skill as numbers, too, and its name by its share, so that a small
+        class can be learnt from. False: a skill is its name, as in the paper.
     skill_separator : str or None, default="~~"
         What joins the skills of a question on several; its prediction is the average
         over them, and its answer is read as one on each. None: a cell is one skill.
@@ -118,8 +124,8 @@ class DKTClassifier(NetworkTracer):
         Weight decay of the optimizer (decoupled in AdamW).
     batch_size : int or "auto", default="auto"
         Sequences per batch. A batch holds sequences of similar length; every row has
-        the same weight in an epoch, whatever batch it is in. "auto" is 32; under
-        many-to-one, it is fewer in a small class: a sixteenth of its sequences.
+        the same weight in an epoch, whatever batch it is in. "auto" is 32, and fewer
+        in a small class: a sixteenth of its students.
     max_epochs : int, default=8
         Passes over the training students.
     max_length : int or None, default=200
@@ -206,6 +212,7 @@ class DKTClassifier(NetworkTracer):
         **dict.fromkeys([*_known_before, *_known_after], "no_validation"),
         **RECURRENT,
         "task": [StrOptions({"many-to-many", "many-to-one"})],
+        "skill_numbers": ["boolean"],
         "standardize": ["boolean"],
         "embedding_size": [Interval(Integral, 1, None, closed="left")],
         "readout": [StrOptions(set(READOUTS))],
@@ -223,6 +230,7 @@ class DKTClassifier(NetworkTracer):
         time=None,
         features=None,
         past_features=None,
+        skill_numbers=True,
         skill_separator="~~",
         cell="gru",
         hidden_size=200,
@@ -257,6 +265,7 @@ class DKTClassifier(NetworkTracer):
         self.time = time
         self.features = features
         self.past_features = past_features
+        self.skill_numbers = skill_numbers
         self.skill_separator = skill_separator
         self.cell = cell
         self.hidden_size = hidden_size

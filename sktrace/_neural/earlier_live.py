@@ -22,11 +22,13 @@ class Earlier(NamedTuple):
     time_on_item: Mapping[int, float] = NONE
     answers: Mapping[int, tuple[int, int]] = NONE  # of each item, right and wrong
     last_items: frozenset[int] = frozenset()  # of the last moment
+    on_skill: Mapping[int, tuple[int, int]] = NONE  # right and wrong
+    last_skills: frozenset[int] = frozenset()
 
     def follow(self, moment):
         """Return what is known after the answers of a `Moment`."""
         item, time = moment.further.get("item"), moment.further.get("time")
-        after = self
+        after = self._follow_skills(moment)
         if time is not None:
             after = after._replace(
                 time=_last(time, self.time),
@@ -45,6 +47,22 @@ class Earlier(NamedTuple):
             answers[code] = right + is_right, wrong + 1 - is_right
         last_items = frozenset(items.tolist())
         return after._replace(answers=answers, last_items=last_items)
+
+    def _follow_skills(self, moment):
+        on_skill = dict(self.on_skill)
+        skills = moment.skill.tolist()
+        for code, answer in zip(skills, moment.correct.tolist(), strict=True):
+            right, wrong = on_skill.get(code, (0, 0))
+            on_skill[code] = right + answer, wrong + 1 - answer
+        return self._replace(on_skill=on_skill, last_skills=frozenset(skills))
+
+    def practice_of_skill(self, skill):
+        """Return what `practice_of_skill` does, (n_entries, 3)."""
+        rows = [
+            (*self.on_skill.get(code, (0, 0)), code in self.last_skills)
+            for code in skill.tolist()
+        ]
+        return np.array(rows, dtype=np.int64).reshape(-1, 3)
 
     def practice(self, item):
         """Return what `practice_of_item` does, (n_entries, 3)."""

@@ -8,7 +8,7 @@ from scipy.special import expit
 
 from .._interactions.practice import number_questions
 
-__all__ = ["ItemDifficulty"]
+__all__ = ["ItemDifficulty", "fold_of"]
 
 N_FOLDS = 5
 EM_STEPS = 40
@@ -35,11 +35,10 @@ class ItemDifficulty(NamedTuple):
     se: np.ndarray  # (n_items,)
     n_answers: np.ndarray  # (n_items,)
     by_fold: np.ndarray  # (n_folds, n_items) without the answers of a fold's students
-    fold_of: dict  # by student's name
 
     @classmethod
     def fit(cls, log, timeline, weight, n_skills):
-        """Learn difficulties from the answers of a coded log.
+        """Learn difficulties of items from the answers of a coded log.
 
         Parameters
         ----------
@@ -51,9 +50,20 @@ class ItemDifficulty(NamedTuple):
             Of each entry; what has none is not looked at.
         n_skills : int
         """
+        item, n_items = log.known_before["item"], len(log.names["item"])
+        return cls._fit(log, timeline, weight, item, n_items, (log.skill, n_skills + 1))
+
+    @classmethod
+    def fit_skills(cls, log, timeline, weight, n_skills):
+        """Learn difficulties of skills in the same way, as if they were items."""
+        skill = np.where(log.skill < n_skills, log.skill, -1)
+        return cls._fit(log, timeline, weight, skill, n_skills)
+
+    @classmethod
+    def _fit(cls, log, timeline, weight, item, n_items, *beside):
+        """Learn difficulties of items beside ability and other effects, if any."""
         rows = timeline.rows
-        item, answer = log.known_before["item"][rows], log.correct[rows]
-        weight = weight[rows]
+        item, answer, weight = item[rows], log.correct[rows], weight[rows]
         used = (item >= 0) & ~np.isnan(answer) & (weight > 0)
         # Entries of one question are parts of one answer.
         question = number_questions(log, timeline)[rows][used]
@@ -62,24 +72,17 @@ class ItemDifficulty(NamedTuple):
         rows, item, answer = rows[used], item[used], answer[used]
         # Folds are of those who answer: others shall have no influence.
         students, student = np.unique(log.student[rows], return_inverse=True)
-        fold = np.arange(len(students)) % N_FOLDS
-        n_items = len(log.names["item"])
+        fold = fold_of(log.students)[students]
         regression = Regression(
-            (student, log.skill[rows], item),
-            (len(students), n_skills + 1, n_items),
+            (student, *(code[rows] for code, _ in beside), item),
+            (len(students), *(n for _, n in beside), n_items),
             answer,
             weight * (part.sum() / max(weight.sum(), LEAST_WEIGHT)),  # 1 in the mean
         )
         difficulty, se = regression.fit()
         by_fold = [regression.fit(fold[student] != f)[0] for f in range(N_FOLDS)]
-        names = pd.Index(log.students, tupleize_cols=False)[students]
-        return cls(
-            difficulty,
-            se,
-            np.rint(np.bincount(item, part, n_items)).astype(np.int64),
-            np.array(by_fold),
-            dict(zip(names, fold.tolist(), strict=True)),
-        )
+        n_answers = np.rint(np.bincount(item, part, n_items)).astype(np.int64)
+        return cls(difficulty, se, n_answers, np.array(by_fold))
 
     def read(self, item, students=None):
         """Return the difficulty of the item of each entry, 0 of unknown ones.
@@ -90,16 +93,14 @@ class ItemDifficulty(NamedTuple):
             Codes, below 0 of items that are not known.
         students : (ndarray of shape (n_entries,), ndarray), optional
             The student of each entry, as code, and their names. With them, an entry is
-            told what students outside the fold of its own student say. Students who
-            are in no fold are told what all say.
+            told what students outside the fold of its own student say.
         """
         item = np.maximum(item, -1)
         if students is None:
             return np.append(self.difficulty, 0.0)[item]
-        tables = np.pad(np.vstack([self.by_fold, self.difficulty]), [(0, 0), (0, 1)])
-        names = pd.Index(students[1], tupleize_cols=False)
-        fold = np.array([self.fold_of.get(name, N_FOLDS) for name in names])
-        return tables[fold[students[0]], item]
+        student, names = students
+        tables = np.pad(self.by_fold, [(0, 0), (0, 1)])
+        return tables[fold_of(names)[student], item]
 
     def table(self, index):
         """Return what is known of each item, a row for each."""
@@ -107,13 +108,22 @@ class ItemDifficulty(NamedTuple):
         return pd.DataFrame({name: getattr(self, name) for name in columns}, index)
 
 
+def fold_of(names):
+    """Return the fold of each student, which follows from the name alone.
+
+    So a fitted network need not remember whom it has learnt from, to go on later.
+    """
+    names = np.array([str(name) for name in names], dtype=object)
+    return pd.util.hash_array(names, categorize=False) % N_FOLDS
+
+
 class Regression:
-    """Logistic regression on three kinds of effects, by turns of Newton's steps.
+    """Logistic regression on several kinds of effects, by turns of Newton's steps.
 
     Parameters
     ----------
-    codes : tuple of three ndarrays of shape (n_rows,)
-        Student, skill and item of each row.
+    codes : tuple of ndarrays of shape (n_rows,)
+        Such as student, skill and item of each row; the last are those looked for.
     sizes : tuple of int
         How many there are of each.
     answer, weight : ndarray of shape (n_rows,)

@@ -15,10 +15,11 @@ import torch
 from torch import nn
 from torch.nn.functional import embedding_bag
 
+from .skill_tables import share_of_own
+
 __all__ = ["ItemVectors", "NumberInput", "number_slopes"]
 
 ITEM_SIZE = 32
-HALF_TRUSTED, POWER = 600, 3
 LEAST_SHARE = 0.01
 
 
@@ -63,7 +64,7 @@ class ItemVectors(nn.Module):
 
 def _share(n_answers):
     """Return what share of its row each item keeps, and whether it has one."""
-    share = 1 / (1 + (HALF_TRUSTED / np.maximum(n_answers, 1)) ** POWER)
+    share = share_of_own(n_answers)
     return share, share >= LEAST_SHARE
 
 

@@ -5,11 +5,14 @@ the student's answers, and its state is read out for the skill that is asked. Ou
 and numbers are read out of a state by a linear layer.
 """
 
+import numpy as np
 import torch
 from torch import nn
+from torch.nn.functional import embedding_bag
 
 from .answer_steps import n_answer_codes
 from .item_vectors import ItemVectors, NumberInput, number_slopes
+from .skill_tables import SkillTable
 
 __all__ = [
     "CELLS",
@@ -31,12 +34,12 @@ CELLS = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 class LinearReadout(nn.Module):
     """``logit = w_skill · h + b_skill``: only the asked skill's row is gathered."""
 
-    def __init__(self, n_skills, hidden_size):
+    def __init__(self, n_skills, hidden_size, share=None):
         super().__init__()
-        self.weight = nn.Embedding(n_skills + 1, hidden_size)
-        self.bias = nn.Embedding(n_skills + 1, 1)
-        nn.init.normal_(self.weight.weight, std=hidden_size**-0.5)
-        nn.init.zeros_(self.bias.weight)
+        self.weight = SkillTable(n_skills + 1, hidden_size, share)
+        self.bias = SkillTable(n_skills + 1, 1, share)
+        self.weight.scale(hidden_size**-0.5)
+        self.bias.scale(0)
 
     def forward(self, h, skill):
         """Ask each state for its own skill, shape (n_rows,)."""
@@ -50,10 +53,10 @@ class LinearReadout(nn.Module):
 class MLPReadout(nn.Module):
     """A linear read-out plus a small network of state, skill and their product."""
 
-    def __init__(self, n_skills, hidden_size, skill_size=64):
+    def __init__(self, n_skills, hidden_size, share=None, skill_size=64):
         super().__init__()
-        self.linear = LinearReadout(n_skills, hidden_size)
-        self.skill = nn.Embedding(n_skills + 1, skill_size)
+        self.linear = LinearReadout(n_skills, hidden_size, share)
+        self.skill = SkillTable(n_skills + 1, skill_size, share)
         self.project = nn.Linear(hidden_size, skill_size)
         self.mlp = nn.Sequential(
             nn.Linear(3 * skill_size, skill_size), nn.ReLU(), nn.Linear(skill_size, 1)
@@ -107,11 +110,12 @@ class RecurrentModule(nn.Module):
 class AnswerModule(RecurrentModule):
     """A recurrent module that reads embedded answers; the last is the start token."""
 
-    def _embed(self, n_skills, embedding_size):
+    def _embed(self, n_skills, embedding_size, share=None):
         self.n_skills = n_skills
-        self.answers = nn.EmbeddingBag(
-            n_answer_codes(n_skills), embedding_size, mode="mean"
-        )
+        if share is not None:  # of a wrong and of a right answer; the start is its own
+            share = np.append(np.repeat(share, 2), 1.0)
+        n_codes = n_answer_codes(n_skills)
+        self.answers = SkillTable(n_codes, embedding_size, share, n_kinds=2)
 
     def read(self, batch):
         """Return what every cell's inputs say; 0 where there is none."""
@@ -119,7 +123,7 @@ class AnswerModule(RecurrentModule):
 
     def embed(self, inputs, bags):
         """Return the mean embedding of the answers in each bag, (n_bags, embedding)."""
-        return self.answers(inputs["answer"], bags)
+        return embedding_bag(inputs["answer"], self.answers.rows, bags, mode="mean")
 
     @torch.no_grad()
     def fill_unread(self, n_read):
@@ -131,7 +135,7 @@ class AnswerModule(RecurrentModule):
             How often each answer code, the start aside, was read.
         """
         for answer in (0, 1):  # the average wrong answer, and the average right one
-            _fill(self.answers.weight[answer:-1:2], n_read[answer::2])
+            _fill(self.answers, slice(answer, -1, 2), n_read[answer::2])
 
 
 class DKTModule(AnswerModule):
@@ -151,6 +155,8 @@ class DKTModule(AnswerModule):
         Numbers of each row that are known before its answer, and only after it.
     n_answers : ndarray of shape (n_items,), optional
         Training answers of each item, where items are read.
+    share : ndarray of shape (n_skills + 1,), optional
+        How far the rows of a skill in tables are its own, see `SkillTable`.
     """
 
     def __init__(
@@ -165,11 +171,12 @@ class DKTModule(AnswerModule):
         n_before=0,
         n_after=0,
         n_answers=None,
+        share=None,
     ):
         super().__init__()
-        self._embed(n_skills, embedding_size)
+        self._embed(n_skills, embedding_size, share)
         self._recur(embedding_size, cell, hidden_size, num_layers, dropout)
-        self.readout = READOUTS[readout](n_skills, hidden_size)
+        self.readout = READOUTS[readout](n_skills, hidden_size, share)
         self.items = ItemVectors.of(n_answers)
         n_before += 0 if self.items is None else self.items.size
         self.read_numbers = self.slopes = None
@@ -206,13 +213,17 @@ class DKTModule(AnswerModule):
         logits = self.readout.every(h, asked["skill"])
         if self.slopes is None:
             return logits
-        return logits + self.slopes(h) @ self._before(asked).T
+        before = self._before(asked)
+        if before.ndim == 2:  # the same numbers for all states
+            return logits + self.slopes(h) @ before.T
+        return logits + (before @ self.slopes(h)[:, :, None]).squeeze(-1)
 
     def _before(self, known):
         """Return the numbers known before an answer, the item's vector last."""
         if self.items is None:
             return known["before"]
-        return torch.cat([known["before"], self.items(known["item"])], dim=1)
+        before, items = known["before"], self.items(known["item"])
+        return torch.cat([before, items.expand(*before.shape[:-1], -1)], dim=-1)
 
     def step(self, inputs, memory=None):
         """Read the inputs of one moment; return the memory to carry on from."""
@@ -240,8 +251,8 @@ class DKTModule(AnswerModule):
         """
         self.fill_unread(n_read)
         for table in self.readout.modules():
-            if isinstance(table, nn.Embedding):  # one row per skill
-                _fill(table.weight, n_asked)
+            if isinstance(table, SkillTable):
+                _fill(table, slice(None), n_asked)
 
 
 class OutcomeModule(AnswerModule):
@@ -287,10 +298,13 @@ class NumberModule(RecurrentModule):
         return batch.numbers
 
 
-def _fill(table, count):
+def _fill(table, own, count):
     """Overwrite rows of a table that were not taught; the last is the unknown skill."""
     taught = count > 0
     taught[-1] = count[-1] >= ROWS_THAT_TEACH_UNKNOWN
-    known = count[:-1].to(table)
-    average = (known / known.sum().clamp(min=1)) @ table[:-1]
-    table[~taught] = average
+    rows = table.rows[own]
+    known = count[:-1].to(rows)
+    average = (known / known.sum().clamp(min=1)) @ rows[:-1]
+    table.weight[own][~taught] = average
+    if table.share is not None:
+        table.share[own][~taught] = 1.0

@@ -94,10 +94,10 @@ class StepNet(NeuralNet):
     def predict_every(self, dataset, asked):
         """Ask the state of every row each of some questions; return P(1), float64.
 
-        `asked` holds what the questions ask for by name, such as codes by ``"skill"``.
+        `asked` is a function of rows to what their questions ask for by name, such as
+        codes by ``"skill"``.
         """
-        asked = {name: values.to(self.device) for name, values in asked.items()}
-        n_questions = len(asked["skill"])
+        n_questions = len(asked(np.arange(0))["skill"])
         p = np.empty((len(dataset.target), n_questions))
         rows_at_once = max(1, STATE_SKILL_PAIRS // max(1, n_questions))
         self._set_training(False)
@@ -105,9 +105,12 @@ class StepNet(NeuralNet):
             for batch, _ in self.get_iterator(dataset):
                 on_device = batch.to(self.device)
                 states = self.module_.states(on_device)[on_device.row_cell]
-                chunks = states.split(rows_at_once)
-                logits = torch.cat([self.module_.ask(h, asked) for h in chunks])
-                p[batch.rows] = expit(logits.cpu().double().numpy())
+                for first in range(0, len(states), rows_at_once):
+                    chunk = slice(first, first + rows_at_once)
+                    rows = batch.rows[chunk]
+                    questions = {k: v.to(self.device) for k, v in asked(rows).items()}
+                    logits = self.module_.ask(states[chunk], questions)
+                    p[rows] = expit(logits.cpu().double().numpy())
         return p
 
 

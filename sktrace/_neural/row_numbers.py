@@ -8,6 +8,8 @@ import numpy as np
 from .._interactions.earlier import measure_gaps, practice_of_item
 from .item_difficulty import ItemDifficulty
 from .number_steps import describe
+from .skill_practice import practice_of_skill
+from .skill_tables import share_of_own
 
 __all__ = ["RowNumbers"]
 
@@ -40,23 +42,28 @@ class RowNumbers:
     Those known ``before`` an answer are, in this order: of the item, its difficulty,
     how often the student answered it right and wrong before, as log(1 + count), and
     whether at the last moment; then, scaled to mean 0 and standard deviation 1, the
-    features, the gaps of time, as log(1 + seconds), and marks of what is missing. Those
-    known ``after`` it are the past features, scaled, and their marks.
+    features, the gaps of time, as log(1 + seconds), and marks of what is missing; last,
+    of the skill, what was said of the item, times 1 - the `share` by which it speaks
+    for itself. Those known ``after`` it are the past
+    features, scaled, and their marks.
 
     Parameters
     ----------
+    skills : ItemDifficulty or None
+        Of the skills; None where they are names alone.
     difficulty : ItemDifficulty or None
         None where no items are read.
     before, after : Scale
         Of the columns that are scaled, of which there may be none.
     """
 
+    skills: ItemDifficulty | None
     difficulty: ItemDifficulty | None
     before: Scale
     after: Scale
 
     @classmethod
-    def learn(cls, log, timeline, weight, n_skills):
+    def learn(cls, log, timeline, weight, n_skills, *, skills=False):
         """Learn difficulties and scales from the entries of a log that have a weight.
 
         Parameters
@@ -67,15 +74,19 @@ class RowNumbers:
             That of the log.
         weight : ndarray of shape (n_entries,)
         n_skills : int
+        skills : bool, default=False
+            Make numbers of skills, too.
 
         Returns
         -------
         RowNumbers or None
-            None where the log has no column that becomes numbers.
+            None where nothing becomes numbers.
         """
-        if log.further.keys().isdisjoint(["item", *NUMBERS]):
+        if not skills and log.further.keys().isdisjoint(["item", *NUMBERS]):
             return None
-        difficulty = None
+        of_skills = difficulty = None
+        if skills:
+            of_skills = ItemDifficulty.fit_skills(log, timeline, weight, n_skills)
         if "item" in log.known_before:
             difficulty = ItemDifficulty.fit(log, timeline, weight, n_skills)
         # In time order, so that sums do not depend on the order of the rows of X.
@@ -83,12 +94,14 @@ class RowNumbers:
         gaps = measure_gaps(log, timeline) if "time" in log.known_before else None
         before = _before(_in_time_order(log.known_before, timeline), gaps, len(counted))
         after = _after(_in_time_order(log.known_after, timeline), len(counted))
-        return cls(difficulty, Scale.of(before[counted]), Scale.of(after[counted]))
+        scales = Scale.of(before[counted]), Scale.of(after[counted])
+        return cls(of_skills, difficulty, *scales)
 
     @property
     def n_before(self):
         """How many numbers are known before an answer."""
-        return len(self.before.mean) + 4 * (self.difficulty is not None)
+        named = [self.skills, self.difficulty]
+        return len(self.before.mean) + 4 * sum(one is not None for one in named)
 
     @property
     def n_after(self):
@@ -99,6 +112,13 @@ class RowNumbers:
     def n_answers(self):
         """How many training answers each item has; None where no items are read."""
         return None if self.difficulty is None else self.difficulty.n_answers
+
+    @property
+    def share(self):
+        """How far each skill speaks for itself; the last, the unknown one, does so."""
+        if self.skills is None:
+            return None
+        return np.append(share_of_own(self.skills.n_answers), 1.0)
 
     def none(self, n):
         """Return numbers that say nothing, of n entries."""
@@ -119,15 +139,17 @@ class RowNumbers:
         """
         before = _in_time_order(log.known_before, timeline)
         after = _in_time_order(log.known_after, timeline)
-        difficulty = practice = None
+        students = (log.student[timeline.rows], log.students) if training else None
+        of_skill = of_item = gaps = None
+        if self.skills is not None:
+            practice = practice_of_skill(log, timeline)
+            of_skill = self._of_skill(log.skill[timeline.rows], practice, students)
         if self.difficulty is not None:
-            students = (log.student[timeline.rows], log.students)
-            difficulty = self.difficulty.read(
-                before["item"], students if training else None
-            )
-            practice = practice_of_item(log, timeline)
-        gaps = measure_gaps(log, timeline) if "time" in before else None
-        told = self._tell(before, after, difficulty, practice, gaps, len(log.skill))
+            difficulty = self.difficulty.read(before["item"], students)
+            of_item = _of_name(difficulty, practice_of_item(log, timeline))
+        if "time" in before:
+            gaps = measure_gaps(log, timeline)
+        told = self._tell(before, after, of_item, gaps, of_skill, len(log.skill))
         before, after = (
             {role: timeline.restore(values) for role, values in known.items()}
             for known in told
@@ -148,26 +170,75 @@ class RowNumbers:
         after = {
             role: v for role, v in moment.further.items() if role not in known_before
         }
-        difficulty = practice = gaps = None
+        of_skill = of_item = gaps = None
+        if self.skills is not None:
+            practice = earlier.practice_of_skill(moment.skill)
+            of_skill = self._of_skill(moment.skill, practice)
         if self.difficulty is not None:
             difficulty = self.difficulty.read(before["item"])
-            practice = earlier.practice(before["item"])
+            of_item = _of_name(difficulty, earlier.practice(before["item"]))
         if "time" in before:
             gaps = earlier.gaps(before["time"], moment.skill, before.get("item"))
         n = len(moment.skill)
-        told = self._tell(before, after, difficulty, practice, gaps, n)
+        told = self._tell(before, after, of_item, gaps, of_skill, n)
         return moment._replace(further=told[0] | told[1])
 
-    def _tell(self, before, after, difficulty, practice, gaps, n):
+    def tell_states(self, asked, practice):
+        """Return the numbers known before questions that each of some states is asked.
+
+        Parameters
+        ----------
+        asked : Moment
+            As `tell_moment` returns it for a student who has not answered yet.
+        practice : ndarray of shape (n_states, n_questions, 3)
+            Of each student on each skill, see `practice_after`.
+
+        Returns
+        -------
+        ndarray of shape (n_states, n_questions, n_before), float32
+        """
+        before = asked.further["before"].astype(np.float32)
+        before = np.tile(before, (len(practice), 1, 1))
+        known = asked.skill < len(self.skills.n_answers)
+        left = self._left_to_numbers[asked.skill[known], None]
+        before[:, known, -3:] = left * _practice(practice[:, known])
+        return before
+
+    @property
+    def _left_to_numbers(self):
+        """How much numbers of each skill count: what its name does not yet say.
+
+        In a large log the name says more than they do: at full strength they cost
+        .0015 AUC on the 224,218 rows of ASSISTments 2009.
+        """
+        return 1 - self.share
+
+    def _of_skill(self, skill, practice, students=None):
+        """Return the numbers of skills; one that is not known is always new."""
+        known = skill < len(self.skills.n_answers)
+        difficulty = self.skills.read(np.where(known, skill, -1), students)
+        numbers = _of_name(difficulty, practice * known[:, None])
+        return numbers * self._left_to_numbers[np.where(known, skill, -1), None]
+
+    def _tell(self, before, after, of_item, gaps, of_skill, n):
         """Make numbers of what is known before and after answers, of n entries."""
-        numbers = self.before.apply(_before(before, gaps, n))
-        if difficulty is not None:
-            counts, again = np.log1p(practice[:, :2]), practice[:, 2:]
-            numbers = np.column_stack([difficulty, counts, again, numbers])
+        scaled = self.before.apply(_before(before, gaps, n))
+        numbers = [v for v in (of_item, scaled, of_skill) if v is not None]
+        numbers = np.column_stack(numbers)
         told = _others(before) | {"before": numbers}
         if "item" in told:  # the unknown ones are one item to a network
             told["item"] = np.maximum(told["item"], -1)
         return told, _others(after) | {"after": self.after.apply(_after(after, n))}
+
+
+def _of_name(difficulty, practice):
+    """Return the numbers of a skill or of an item, (n_entries, 4)."""
+    return np.column_stack([difficulty, _practice(practice)])
+
+
+def _practice(practice):
+    """Return counts of right and wrong answers as logarithms; the mark stays."""
+    return np.concatenate([np.log1p(practice[..., :2]), practice[..., 2:]], axis=-1)
 
 
 def _in_time_order(known, timeline):

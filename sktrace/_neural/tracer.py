@@ -18,7 +18,8 @@ from .batches import StepDataset, as_tensors
 from .earlier_live import Earlier
 from .live import LiveNetwork
 from .row_numbers import RowNumbers
-from .training import LARGEST_BATCH, TrainedNetwork
+from .skill_practice import practice_after
+from .training import TrainedNetwork
 
 __all__ = ["NetworkTracer", "count_taught"]
 
@@ -74,7 +75,7 @@ class NetworkTracer(TrainedNetwork, BaseTracer):
         everyone = np.ones(len(steps.offsets) - 1, dtype=bool)
         loss = torch.nn.BCEWithLogitsLoss
         training = self._fit_net(
-            steps, target, weight, everyone, loss, **self._batching()
+            steps, target, weight, everyone, loss, **self._batching(len(everyone))
         )
         return self._fill_untaught(training)
 
@@ -119,7 +120,9 @@ class NetworkTracer(TrainedNetwork, BaseTracer):
             self._seed()
             net = self._build_net(torch.nn.BCEWithLogitsLoss)
         steps, target, weight = self._lay_out(log, target, weight)
-        training = StepDataset(steps, target, weight, **self._batching())
+        training = StepDataset(
+            steps, target, weight, **self._batching(len(steps.offsets) - 1)
+        )
         self._train_net(net, training, valid=None, epochs=1)
         return self._fill_untaught(training)
 
@@ -146,7 +149,7 @@ class NetworkTracer(TrainedNetwork, BaseTracer):
         """
         log, timeline = self._read(X)
         steps = self._steps(log, timeline, after=True)
-        asked = self._questions(MomentWriter(self).ask()[0])
+        asked = self._questions(MomentWriter(self).ask()[0], log, timeline)
         p = self.net_.predict_every(StepDataset(steps), asked)
         p = log.first(timeline.restore(p))
         return pd.DataFrame(p, index=X.index, columns=self._skill_index(self.skills_))
@@ -162,12 +165,9 @@ class NetworkTracer(TrainedNetwork, BaseTracer):
         target = target[timeline.rows].astype(np.float32)
         return steps, target, weight[timeline.rows]
 
-    def _batching(self):
-        auto = self.batch_size == "auto"
-        return {
-            "batch_size": LARGEST_BATCH if auto else self.batch_size,
-            "max_length": self.max_length,
-        }
+    def _batching(self, n_sequences):
+        size = self._sequences_per_batch(n_sequences)
+        return {"batch_size": size, "max_length": self.max_length}
 
     def _check_refit(self, X, y, sample_weight, classes):
         """Judge a further log of skills and classes that are known."""
@@ -198,7 +198,7 @@ class NetworkTracer(TrainedNetwork, BaseTracer):
 
     def _number_sizes(self):
         """Return what a module has to know of numbers, by argument."""
-        sizes = ("n_before", "n_after", "n_answers")
+        sizes = ("n_before", "n_after", "n_answers", "share")
         if self._numbers_ is None:
             return {}
         return {size: getattr(self._numbers_, size) for size in sizes}
@@ -206,7 +206,9 @@ class NetworkTracer(TrainedNetwork, BaseTracer):
     def _learn_numbers(self, log, weight):
         """Learn what makes numbers of items, times and features, if any are named."""
         timeline = Timeline.of(log)
-        self._numbers_ = RowNumbers.learn(log, timeline, weight, len(self.skills_))
+        self._numbers_ = RowNumbers.learn(
+            log, timeline, weight, len(self.skills_), skills=self.skill_numbers
+        )
         if "item" in log.names:
             self.items_ = self._numbers_.difficulty.table(self._item_index())
 
@@ -232,19 +234,35 @@ class NetworkTracer(TrainedNetwork, BaseTracer):
             return super()._predict_next(log, timeline, asked)
         # All skills are asked of one state, so there is no need for rows that ask.
         steps = self._steps(log, timeline, after=True)
-        last = StepDataset(steps.ask_only(timeline.offsets[1:] - 1))
-        p = self.net_.predict_every(last, self._questions(asked))
+        last = timeline.offsets[1:] - 1
+        questions = self._questions(asked, log, timeline, last)
+        p = self.net_.predict_every(StepDataset(steps.ask_only(last)), questions)
         return average_cells(p, asked.sizes)
 
-    def _questions(self, asked):
-        """Return the questions of a `Moment` as tensors by name."""
+    def _questions(self, asked, log, timeline, entries=None):
+        """Return what is asked after entries of a log, as a function of which of them.
+
+        Questions are those of a `Moment`; tensors by name.
+        """
         known_before = self._roles.known_before
         if self._numbers_ is None:
             further = {role: asked.further[role] for role in known_before}
         else:
-            told = self._numbers_.tell_moment(asked, Earlier(), known_before).further
-            further = {role: told[role] for role in self._numbers_.roles(known_before)}
-        return as_tensors({"skill": asked.skill, **further})
+            asked = self._numbers_.tell_moment(asked, Earlier(), known_before)
+            roles = self._numbers_.roles(known_before)
+            further = {role: asked.further[role] for role in roles}
+        questions = as_tensors({"skill": asked.skill, **further})
+        if self._numbers_ is None or self._numbers_.skills is None:
+            return lambda places: questions
+
+        def ask(places):
+            own = places if entries is None else entries[places]
+            n_skills = len(self.skills_)
+            practice = practice_after(log, timeline, own, asked.skill, n_skills)
+            before = self._numbers_.tell_states(asked, practice)
+            return questions | as_tensors({"before": before})
+
+        return ask
 
     def _live_model(self):
         roles, nothing = self._roles, MomentWriter(self).ask(self.skills_[:1])[0]

@@ -202,7 +202,7 @@ def test_questions_by_hand_leave_further_columns_missing(tracer, log):
 def test_columns_that_are_not_named_are_not_read(log):
     class Deaf(ColumnModule):
         def embed(self, inputs, bags):
-            assert set(inputs) == {"answer", "hardness"}
+            assert set(inputs) == {"answer", "hardness", "before", "after"}
             n = len(inputs["answer"])
             return super().embed({**inputs, "seconds": torch.zeros(n)}, bags)
 

@@ -7,7 +7,7 @@ import torch
 from sklearn.linear_model import LogisticRegression
 
 from sktrace import DKTClassifier
-from sktrace._neural.item_difficulty import N_FOLDS, ItemDifficulty
+from sktrace._neural.item_difficulty import ItemDifficulty, fold_of
 from sktrace._neural.item_vectors import ItemVectors
 
 from ..conftest import CLOSE, make_log, proba, small_dkt
@@ -104,7 +104,7 @@ def test_a_training_row_is_told_what_students_of_other_folds_say(log, tracer):
     told = learnt.read(coded.known_before["item"], students)
     for student in range(len(coded.students)):
         own = coded.student == student
-        fold = student % N_FOLDS == np.arange(len(coded.students)) % N_FOLDS
+        fold = fold_of(coded.students) == fold_of(coded.students)[student]
         changed = coded._replace(
             correct=np.where(fold[coded.student], 1 - coded.correct, coded.correct)
         )

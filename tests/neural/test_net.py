@@ -45,7 +45,8 @@ def test_net_params_override_what_fit_sets_up(log):
 def test_a_criterion_of_ones_own_may_be_passed(log):
     """A squared error, say, of logits; rows are still weighed by us."""
     params = {"criterion": torch.nn.MSELoss}
-    tracer = small_dkt(dropout=0, net_params=params, lr_schedule=None, lr=1e-9)
+    params = {"net_params": params, "skill_numbers": False, "dropout": 0}
+    tracer = small_dkt(lr_schedule=None, lr=1e-9, **params)
     tracer.fit(log, log["correct"])
     p = tracer.predict_proba(log)
     loss = np.mean((np.log(p[:, 1] / p[:, 0]) - log["correct"]) ** 2)

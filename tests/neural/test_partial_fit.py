@@ -19,7 +19,8 @@ def test_a_first_partial_fit_is_a_fit_of_one_epoch(log):
 
 
 def test_partial_fit_learns_from_new_logs(log):
-    tracer = small_dkt(max_epochs=5, lr=0.1, dropout=0).fit(log, log["correct"])
+    params = {"max_epochs": 5, "lr": 0.1, "dropout": 0, "skill_numbers": False}
+    tracer = small_dkt(**params).fit(log, log["correct"])
     new = make_log(n_students=20, seed=5).assign(correct=1)
     new["correct"] = (new["skill_name"] > "skill 1").astype(int)
     losses = []
@@ -86,7 +87,7 @@ def test_what_an_unknown_skill_is_follows_the_logs(log):
     tracer.partial_fit(log, log["correct"])
     readout = tracer.net_.module_.readout
     counts = log["skill_name"].value_counts().sort_index().to_numpy()
-    bias = readout.bias.weight.detach().numpy()[:, 0]
+    bias = readout.bias.rows.detach().numpy()[:, 0]
     np.testing.assert_allclose(bias[-1], np.average(bias[:-1], weights=counts), 1e-5)
 
 

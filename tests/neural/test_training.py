@@ -86,7 +86,9 @@ def test_every_row_weighs_the_same_whatever_its_batch(log, max_length, weighted)
 def test_the_loss_is_the_log_loss_of_the_training_log(log, batch_size):
     y = log["correct"].where(log.index % 5 > 0)  # every fifth row is not asked yet
     X, weight = log.assign(correct=y), np.arange(len(log)) % 3
-    tracer = small_dkt(optimizer=GradientSum, batch_size=batch_size, dropout=0)
+    params = {"batch_size": batch_size, "dropout": 0}
+    # Numbers of skills are others in training: those without one's own answers.
+    tracer = small_dkt(optimizer=GradientSum, skill_numbers=False, **params)
     tracer.fit(X, y, sample_weight=weight)
     asked = y.notna()
     loss = log_loss(y[asked], proba(tracer, X)[asked], sample_weight=weight[asked])
