@@ -11,6 +11,7 @@ from ._fetch import (
     fetch_assistments2017,
 )
 from ._make import make_interactions
+from ._make_classroom import make_classroom
 from ._make_course import make_course
 from ._oulad import fetch_oulad
 from ._oulad_weekly import ACTIVITY as OULAD_ACTIVITY
@@ -27,6 +28,7 @@ __all__ = [
     "fetch_assistments2015",
     "fetch_assistments2017",
     "fetch_oulad",
+    "make_classroom",
     "make_course",
     "make_interactions",
     "oulad_weekly",
