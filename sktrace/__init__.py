@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # for editors; at run time a name is imported when first asked for
     from ._bkt.estimator import BKTClassifier
+    from ._blend.estimator import BlendClassifier
     from ._factor.afm import AFMClassifier
     from ._factor.pfa import PFAClassifier
     from ._factor.rasch import RaschClassifier
@@ -13,6 +14,7 @@ if TYPE_CHECKING:  # for editors; at run time a name is imported when first aske
     from ._neural.sequence_regressor import SequenceRegressor
     from ._sequences.container import Sequences
     from ._sequences.long_form import sequences_to_frame
+    from ._transfer.estimator import TransferClassifier
     from ._versions import show_versions
 
 __version__ = "0.1.0.dev0"
@@ -20,12 +22,14 @@ __version__ = "0.1.0.dev0"
 __all__ = [
     "AFMClassifier",
     "BKTClassifier",
+    "BlendClassifier",
     "DKTClassifier",
     "MeanClassifier",
     "PFAClassifier",
     "RaschClassifier",
     "SequenceRegressor",
     "Sequences",
+    "TransferClassifier",
     "sequences_to_frame",
     "show_versions",
 ]
@@ -33,12 +37,14 @@ __all__ = [
 _HOMES = {
     "AFMClassifier": "_factor.afm",
     "BKTClassifier": "_bkt.estimator",
+    "BlendClassifier": "_blend.estimator",
     "DKTClassifier": "_neural.dkt",
     "MeanClassifier": "_means",
     "PFAClassifier": "_factor.pfa",
     "RaschClassifier": "_factor.rasch",
     "SequenceRegressor": "_neural.sequence_regressor",
     "Sequences": "_sequences.container",
+    "TransferClassifier": "_transfer.estimator",
     "sequences_to_frame": "_sequences.long_form",
     "show_versions": "_versions",
 }
@@ -50,6 +56,7 @@ _ROOMS = (
     "metrics",
     "model_selection",
     "preprocessing",
+    "pretraining",
     "testing",
 )
 

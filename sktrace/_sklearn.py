@@ -16,10 +16,12 @@ from sklearn.utils._param_validation import (
     validate_params,
 )
 from sklearn.utils._set_output import _safe_set_output as set_output_of
+from sklearn.utils.metaestimators import _BaseComposition as Composition
 from sklearn.utils.validation import _check_feature_names as check_feature_names
 from sklearn.utils.validation import _check_n_features as check_n_features
 
 __all__ = [
+    "Composition",
     "HasMethods",
     "Interval",
     "StrOptions",

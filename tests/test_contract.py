@@ -18,10 +18,12 @@ from sklearn.base import clone
 from sktrace import (
     AFMClassifier,
     BKTClassifier,
+    BlendClassifier,
     DKTClassifier,
     MeanClassifier,
     PFAClassifier,
     RaschClassifier,
+    TransferClassifier,
 )
 from sktrace.testing import tracer_checks
 from sktrace.testing._logs import join_ties
@@ -49,6 +51,11 @@ TRACERS = {
     "DKT gru": DKTClassifier(cell="gru", **SMALL),
     "DKT lstm": DKTClassifier(cell="lstm", readout="linear", num_layers=2, **SMALL),
     "DKT rnn": DKTClassifier(cell="rnn", early_stopping=True, **SMALL),
+    "transfer": TransferClassifier(),
+    "blend": BlendClassifier(
+        [("mean", MeanClassifier()), ("own_mean", MeanClassifier(by="student"))],
+        n_folds=2,
+    ),
 }
 # A parameter of each tracer with two values, for searches.
 GRIDS = {
@@ -57,11 +64,14 @@ GRIDS = {
     PFAClassifier: {"counts": ["linear", "log"]},
     RaschClassifier: {"model": ["1pl", "2pl"]},
     BKTClassifier: {"forget": [False, True]},
+    TransferClassifier: {"trust": [0.0, 1.0]},
     DKTClassifier: {"cell": ["gru", "rnn"]},
+    BlendClassifier: {"mean__strength": [1.0, 9.0]},
 }
 
 
 FACTOR_MODELS = AFMClassifier | PFAClassifier | RaschClassifier
+UPON_LOGITS = FACTOR_MODELS | TransferClassifier | BlendClassifier
 
 
 def make_log(seed=0, **sizes):
@@ -108,7 +118,7 @@ def test_contract(name, check):
 
 def may_skip(tracer, check):
     """Say whether one of our tracers may skip a check: nothing else goes unasked."""
-    stateless = isinstance(tracer, MeanClassifier | FACTOR_MODELS)
+    stateless = isinstance(tracer, MeanClassifier | UPON_LOGITS)
     return (
         "further_columns" in check
         or ("items" in check and not has_items(tracer))
@@ -196,7 +206,7 @@ def test_a_cell_is_the_average_of_tied_rows_or_one_logit(trained, log):
     rows = unroll(joined)
     p = proba(trained, joined)
     each = pd.Series(proba(trained, rows), rows.index).groupby(level=0).mean()
-    if isinstance(trained, FACTOR_MODELS):
+    if isinstance(trained, UPON_LOGITS):
         assert (abs(p - each)[several] > 1e-6).any()  # logits add up
     elif getattr(trained, "by", None) == "student":
         first = (joined["order_id"] == 0).to_numpy()  # later, a row is one answer

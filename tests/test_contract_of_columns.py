@@ -9,7 +9,14 @@ from unittest import SkipTest
 import pytest
 from sklearn.base import clone
 
-from sktrace import AFMClassifier, BKTClassifier, DKTClassifier
+from sktrace import (
+    AFMClassifier,
+    BKTClassifier,
+    BlendClassifier,
+    DKTClassifier,
+    MeanClassifier,
+    TransferClassifier,
+)
 from sktrace.testing import tracer_checks
 
 from .conftest import BELOW_HALF, SMALL
@@ -29,6 +36,14 @@ TRACERS = {
         random_state=0,
     ),
     "DKT": DKTClassifier(item="page", time="asked_at", **NUMBERS, **SMALL),
+    "transfer": TransferClassifier(item="page", time="asked_at", **NUMBERS),
+    "blend": BlendClassifier(  # of one that reads items alone, and one that reads all
+        [("mean", MeanClassifier(by="item")), ("dkt", DKTClassifier(**SMALL))],
+        item="page",
+        time="asked_at",
+        **NUMBERS,
+        n_folds=2,
+    ),
 }
 # Starting processes takes seconds, and columns have no part in it.
 CHECKS = {**tracer_checks()}

@@ -26,7 +26,10 @@ import matplotlib
 matplotlib.use("agg")
 
 from sklearn.metrics import roc_auc_score
-from sktrace import AFMClassifier, BKTClassifier, MeanClassifier, PFAClassifier
+from sktrace import (
+    AFMClassifier, BKTClassifier, BlendClassifier, MeanClassifier, PFAClassifier,
+    TransferClassifier
+)
 from sktrace.datasets import make_interactions
 from sktrace.display import LearningCurveDisplay, MasteryDisplay
 from sktrace.metrics import question_level
@@ -34,7 +37,10 @@ from sktrace.metrics import question_level
 X, y = make_interactions(n_students=40, n_skills=2, random_state=0)
 below_half = {"guess": (0, 0.5), "slip": (0, 0.5)}
 bkt = BKTClassifier(bounds=below_half, random_state=0)
-for tracer in (bkt, AFMClassifier(), PFAClassifier(), MeanClassifier()):
+blend = BlendClassifier([("pfa", PFAClassifier()), ("bkt", bkt)])
+tracers = [bkt, blend, AFMClassifier(), PFAClassifier(), MeanClassifier()]
+tracers.append(TransferClassifier())
+for tracer in tracers:
     p = tracer.fit(X, y).predict_proba(X)[:, 1]
     assert roc_auc_score(y, p) > 0.5
     assert len(question_level(X, y, p)[0]) == len(X)

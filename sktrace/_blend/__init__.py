@@ -1,0 +1,1 @@
+"""Several tracers as one."""

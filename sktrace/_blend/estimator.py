@@ -1,0 +1,342 @@
+"""A tracer that blends others, by weights learnt on students they have not seen."""
+
+import warnings
+from numbers import Integral
+from types import MappingProxyType
+
+import numpy as np
+import pandas as pd
+from sklearn.utils import Bunch, check_random_state
+from sklearn.utils.metaestimators import available_if
+
+from .._interactions.codes import check_categories
+from .._interactions.columns import check_students
+from .._interactions.numbers import check_features
+from .._interactions.target import as_column, check_sample_weight, encode_target
+from .._interactions.timeline import Timeline
+from .._interactions.times import check_time
+from .._sklearn import Composition, Interval, StrOptions, judged_around_another
+from .._tracer.base import BaseTracer
+from .._tracer.questions import roles_of
+from .held_out import hold_out, share_questions
+from .live import LiveBlend, columns_of
+from .members import ask_strangers, fit_members, named_members, tell
+from .weights import blend_predictions, learn_weights
+
+__all__ = ["BlendClassifier"]
+
+
+def _members_serve_tutors(blend):
+    members = getattr(blend, "estimators_", [])
+    return all(hasattr(member, "_live_model") for member in members)
+
+
+class BlendClassifier(Composition, BaseTracer):
+    r"""Blend tracers: their logits are added up, by weights learnt out of sample.
+
+    .. math:: \mathrm{logit}\, P = \sum_i w_i \, \mathrm{logit}\, p_i, \quad w_i \ge 0
+
+    with p the members' predictions of a row. A regression and a network err in
+    different ways, so their blend is better than either, and where the log is too
+    small for one of them, its weight goes to zero.
+
+    Weights are learnt inside `fit`. A fifth of the students is held out, members are
+    fitted on the others, and what they predict of those held out is weighed by a
+    penalized logistic regression. Then members are fitted on everyone. In a class of
+    less than 500 students, one fifth after the other is held out until a hundred
+    students were, which may be all of them.
+
+    Parameters
+    ----------
+    estimators : list of (str, tracer), default=None
+        Names, and unfitted tracers of any kind, which are cloned. ``"drop"`` in place
+        of one leaves it out. None blends `TransferClassifier`, called
+        ``"transfer"``, `BKTClassifier`, ``"bkt"``, and `DKTClassifier`, ``"dkt"``.
+    weights : "auto", array-like of shape (n_estimators,) or None, default="auto"
+        ``"auto"`` learns them. Others are taken as the formula has them, so
+        ``[0.5, 0.5]`` is the mean; None is the mean, too. Then nothing is held out.
+    n_folds : int, default=5
+        Into how many parts students are divided, to learn the weights. One part is
+        held out if it holds 100 students; of smaller parts as many, one after the
+        other, as hold these, or all.
+    student, order, skill, correct : str
+        Columns of X that play these roles; see `DKTClassifier`. They, and the
+        parameters to ``handle_unknown``, are said once, to the blend: members that
+        have the parameter are told, and one that states something else is refused.
+    item, time, features, past_features : str, or lists of str; default=None
+        Further columns, which the members read that know how; see `DKTClassifier`.
+    skill_separator : str or None, default="~~"
+        What joins the skills of a question on several.
+    handle_unknown : {"prior", "error"}, default="prior"
+        What is done with skills that fit did not see; see `DKTClassifier`.
+    n_jobs : int, default=None
+        How many members are fitted at a time; as in scikit-learn.
+    random_state : int, RandomState instance or None, default=None
+        Draws who is held out, and seeds members whose own is None.
+
+    Attributes
+    ----------
+    weights_ : Series of shape (n_estimators,)
+        Weight of each member, by its name; not below 0, and of a sum near 1.
+    estimators_ : list of tracers
+        Members as fitted on all students; those of weight 0 and those that are dropped
+        are not among them.
+    named_estimators_ : Bunch
+        All members by name, ``"drop"`` in place of those that are not fitted.
+    n_held_out_ : int
+        How many students taught the weights; 0 if these were stated.
+    classes_ : ndarray of shape (2,)
+        Labels of y.
+    skills_ : ndarray of shape (n_skills,)
+        Skills seen in fit.
+    n_features_in_, feature_names_in_
+        The columns read.
+
+    See Also
+    --------
+    sklearn.ensemble.VotingClassifier : Averages probabilities by stated weights.
+    sklearn.ensemble.StackingClassifier : Fits every member once more for each fold.
+
+    References
+    ----------
+    Bordley (1982). A multiplicative formula for aggregating probability assessments.
+    Management Science 28.
+
+    Breiman (1996). Stacked regressions. Machine Learning 24: weights that are not
+    negative.
+
+    Examples
+    --------
+    >>> from sktrace import BKTClassifier, BlendClassifier, PFAClassifier
+    >>> from sktrace.datasets import make_interactions
+    >>> X, y = make_interactions(n_students=30, n_skills=3, random_state=0)
+    >>> below_half = {"guess": (0, 0.5), "slip": (0, 0.5)}
+    >>> blend = BlendClassifier(
+    ...     [("pfa", PFAClassifier()), ("bkt", BKTClassifier(bounds=below_half))],
+    ...     random_state=0,
+    ... ).fit(X, y)
+    >>> blend.weights_.index.tolist()
+    ['pfa', 'bkt']
+    >>> blend.predict_proba(X).shape == (len(X), 2)
+    True
+    """
+
+    _known_before = MappingProxyType(
+        {"item": check_categories, "time": check_time, "features": check_features}
+    )
+    _known_after = MappingProxyType({"past_features": check_features})
+    _parameter_constraints = {
+        **BaseTracer._parameter_constraints,
+        **dict.fromkeys([*_known_before, *_known_after], "no_validation"),
+        "estimators": [list, None],
+        "weights": [StrOptions({"auto"}), "array-like", None],
+        "n_folds": [Interval(Integral, 2, None, closed="left")],
+        "n_jobs": [Integral, None],
+        "random_state": ["random_state"],
+    }
+
+    def __init__(
+        self,
+        estimators=None,
+        *,
+        weights="auto",
+        n_folds=5,
+        student="user_id",
+        order="order_id",
+        skill="skill_name",
+        correct="correct",
+        item=None,
+        time=None,
+        features=None,
+        past_features=None,
+        skill_separator="~~",
+        handle_unknown="prior",
+        n_jobs=None,
+        random_state=None,
+    ):
+        self.estimators = estimators
+        self.weights = weights
+        self.n_folds = n_folds
+        self.student = student
+        self.order = order
+        self.skill = skill
+        self.correct = correct
+        self.item = item
+        self.time = time
+        self.features = features
+        self.past_features = past_features
+        self.skill_separator = skill_separator
+        self.handle_unknown = handle_unknown
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+
+    def get_params(self, deep=True):
+        """Return parameters by name; of members, too, as ``dkt__hidden_size``.
+
+        Parameters
+        ----------
+        deep : bool, default=True
+
+        Returns
+        -------
+        dict
+        """
+        return self._get_params("estimators", deep=deep)
+
+    def set_params(self, **params):
+        """Set parameters, replace members by name, or set their parameters.
+
+        Parameters
+        ----------
+        **params
+            Such as ``weights=None``, ``bkt="drop"`` or ``dkt__hidden_size=50``.
+
+        Returns
+        -------
+        BlendClassifier
+            Itself.
+        """
+        return self._set_params("estimators", **params)
+
+    @judged_around_another
+    def fit(self, X, y, sample_weight=None):
+        """Fit members, and learn how much each of them counts.
+
+        Parameters
+        ----------
+        X : DataFrame of shape (n_rows, n_columns)
+            Interactions, in any row order.
+        y : array of shape (n_rows,)
+            Two classes, usually ``X["correct"]``.
+        sample_weight : array of shape (n_rows,), optional
+            Passed on to members, and weights of the answers that are held out.
+
+        Returns
+        -------
+        BlendClassifier
+            Itself, fitted.
+
+        Raises
+        ------
+        TypeError
+            If X is not a DataFrame, or a member no tracer.
+        ValueError
+            If X, y or a parameter is not what the data contract says, or a member
+            states another column than the blend.
+        """
+        named = named_members(self)
+        stated = self._stated_weights(named)
+        random = check_random_state(self.random_state)
+        seeds = random.randint(2**31 - 1, size=len(named)).tolist()
+        members = {
+            name: tell(self, name, member, seed)
+            for (name, member), seed in zip(named.items(), seeds, strict=True)
+            if not isinstance(member, str)
+        }
+        self._check_fit(X, y, sample_weight)
+        self.n_held_out_ = 0
+        if stated is None:
+            learnt = self._learn_weights(members, X, y, sample_weight, random)
+            stated = [learnt.get(name, 0.0) for name in named]
+        index = pd.Index(list(named), name="member")
+        self.weights_ = pd.Series(stated, index, dtype=float, name="weight")
+        counting = {name: m for name, m in members.items() if self.weights_[name] > 0}
+        fitted = fit_members(counting, X, y, sample_weight, self.n_jobs)
+        for name, member in fitted.items():
+            self._check_names(name, member)
+        self.estimators_ = list(fitted.values())
+        self.named_estimators_ = Bunch(**(dict.fromkeys(named, "drop") | fitted))
+        self._weights = self.weights_[list(fitted)].to_numpy()
+        return self
+
+    def _stated_weights(self, named):
+        """Return a weight per member, 0 of those that are dropped; None: learn them."""
+        kept = np.array([not isinstance(member, str) for member in named.values()])
+        if self.weights is None:
+            return kept / kept.sum()
+        if isinstance(self.weights, str):  # "auto"
+            return None if kept.sum() > 1 else kept.astype(float)
+        weights = np.asarray(self.weights, dtype=float)
+        if (
+            weights.shape != kept.shape
+            or not (np.isfinite(weights) & (weights >= 0)).all()
+            or not (weights * kept).any()
+        ):
+            raise ValueError(
+                f"weights={self.weights!r}; expected {len(kept)} finite numbers of at "
+                f"least 0, not all of them 0, one for each of {list(named)}, or "
+                'weights="auto".'
+            )
+        return weights * kept
+
+    def _learn_weights(self, members, X, y, sample_weight, random):
+        """Return weights by member, learnt on students whom members have not seen."""
+        y = as_column(y)
+        told = ~pd.isna(y)
+        weight = check_sample_weight(sample_weight, len(y)) * told
+        weight *= (weight > 0).sum() / weight.sum()  # an answer counts as one
+        target = encode_target(y, told, self.classes_)
+        p, known = np.empty((len(members), len(y))), np.zeros(len(y), dtype=bool)
+        for held, others in hold_out(X, weight, self.student, self.n_folds, random):
+            if len(np.unique(target[others & (weight > 0)])) == 2:
+                taught_by = None if sample_weight is None else weight[others]
+                taught_by = X[others], y[others], taught_by
+                p[:, held] = ask_strangers(members, taught_by, X[held], self.n_jobs)
+                known |= held
+        if not known.any():
+            warnings.warn(
+                "Members have equal weights: no student can be held out so that the "
+                "others give right and wrong answers, by whom to learn better ones. "
+                "Fit on more students, or state weights=[...].",
+                UserWarning,
+                stacklevel=4,  # to the caller of fit, which is decorated
+            )
+            return dict.fromkeys(members, 1 / len(members))
+        X, target, weight = X[known], target[known], weight[known]
+        student, students = check_students(X, self.student)
+        self.n_held_out_ = len(students)
+        columns = {"student": self.student, "order": self.order, "item": self.item}
+        weight = weight * share_questions(X, target, **columns)
+        weights = learn_weights(p[:, known], target, weight, student)
+        return dict(zip(members, weights, strict=True))
+
+    def _check_names(self, name, member):
+        """Refuse a member that codes skills or items otherwise than the blend."""
+        own = {"skill": member.skills_, **member._names_}
+        ours = {"skill": self.skills_, **self._names_}
+        odd = [role for role in own if own[role].tolist() != ours[role].tolist()]
+        if odd or not np.array_equal(member.classes_, self.classes_):
+            raise ValueError(
+                f"Member {name!r} learnt other names of {odd[0] if odd else 'classes'} "
+                "than the blend; expected a tracer that learns them by _check_fit of "
+                "BaseTracer, on all of X."
+            )
+
+    @available_if(_members_serve_tutors)
+    def _live_model(self):
+        return LiveBlend(self)
+
+    def _predict_log(self, log, timeline):
+        p = [
+            member._predict_rows(own, Timeline.of(own))
+            for member, own, _ in self._read_by_members(log)
+        ]
+        return log.spread(blend_predictions(p, self._weights))[timeline.rows]
+
+    def _predict_next(self, log, timeline, asked):
+        p = []
+        for member, own, roles in self._read_by_members(log):
+            part = asked._replace(further=columns_of(asked.further, roles))
+            p.append(member._predict_next(own, Timeline.of(own), part))
+        return blend_predictions(p, self._weights)
+
+    def _read_by_members(self, log):
+        """Yield each member, the log with no other columns than it reads, and these."""
+        for member in self.estimators_:
+            roles = set(roles_of(member).further)
+            own = log._replace(
+                known_before=columns_of(log.known_before, roles),
+                known_after=columns_of(log.known_after, roles),
+                names=columns_of(log.names, roles),
+            )
+            yield member, own, roles

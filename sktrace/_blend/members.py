@@ -1,0 +1,200 @@
+"""Who is blended: named tracers, told which columns to read, fitted side by side."""
+
+import inspect
+import warnings
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.utils.parallel import Parallel, delayed
+from sklearn.utils.validation import has_fit_parameter
+
+from .._interactions.vocabulary import is_several
+from .._tracer.base import BaseTracer, traces
+from .._tracer.questions import UNWRAP, roles_of
+
+__all__ = [
+    "TOLD",
+    "ask_strangers",
+    "default_members",
+    "fit_members",
+    "named_members",
+    "tell",
+]
+
+# What is said once, to the blend.
+TOLD = (
+    "student",
+    "order",
+    "skill",
+    "correct",
+    "item",
+    "time",
+    "features",
+    "past_features",
+    "skill_separator",
+    "handle_unknown",
+)
+
+
+def default_members():
+    """Return what is blended where nothing else is named."""
+    # When it is asked for: torch takes seconds.
+    from .. import BKTClassifier, DKTClassifier, TransferClassifier
+
+    below_half = {"guess": (0, 0.5), "slip": (0, 0.5)}  # what else fits, BKT warns of
+    return [
+        ("transfer", TransferClassifier()),
+        ("bkt", BKTClassifier(bounds=below_half)),
+        ("dkt", DKTClassifier()),
+    ]
+
+
+def named_members(blend):
+    """Return the members of a blend by name, those that are dropped among them.
+
+    Raises
+    ------
+    TypeError
+        If one is no tracer.
+    ValueError
+        If there is none, or names are taken or come twice.
+    """
+    pairs = default_members() if blend.estimators is None else blend.estimators
+    named = all(
+        isinstance(pair, tuple | list) and len(pair) == 2 and isinstance(pair[0], str)
+        for pair in pairs
+    )
+    if not named or all(isinstance(m, str) and m == "drop" for _, m in pairs):
+        raise ValueError(
+            f"estimators={pairs!r}; expected names and tracers, one at least that is "
+            'not dropped: estimators=[("pfa", PFAClassifier()), ("dkt", '
+            "DKTClassifier())]."
+        )
+    blend._validate_names([name for name, _ in pairs])
+    for name, member in pairs:
+        if isinstance(member, str) and member == "drop":
+            continue
+        if not isinstance(member, BaseTracer):
+            got = f"the class {member.__name__}" if isinstance(member, type) else member
+            raise TypeError(
+                f"Member {name!r} is {got!r}; expected an unfitted tracer, such as "
+                f'PFAClassifier(), or "drop". {UNWRAP}'
+            )
+        try:
+            traces(member)
+        except AttributeError as error:
+            raise TypeError(f"Member {name!r}: {error}") from None
+    return dict(pairs)
+
+
+def tell(blend, name, member, seed):
+    """Return a clone of a member that reads the columns of the blend.
+
+    A parameter that has the default of its class is told what the blend says. So is
+    ``random_state``, where it is None.
+
+    Raises
+    ------
+    ValueError
+        If the member states another column than the blend, or one that the blend does
+        not read: a log has one column for a role, and a live answer one value.
+    """
+    told = clone(member)
+    own = told.get_params(deep=False)
+    defaults = inspect.signature(type(member)).parameters
+    for role in TOLD:
+        if role not in own:
+            continue
+        said = getattr(blend, role)
+        if _are_same(own[role], defaults[role].default):
+            told.set_params(**{role: said})
+        elif not _are_same(own[role], said):
+            raise ValueError(
+                f"Member {name!r} states {role}={own[role]!r}, and the blend "
+                f"{role}={said!r}; expected the same, which is said once: "
+                f"{type(blend).__name__}({role}={own[role]!r}), and nothing to members."
+            )
+    odd = [role for role in roles_of(told).further if role not in TOLD]
+    if odd:
+        raise ValueError(
+            f"Member {name!r} states {odd[0]}={own[odd[0]]!r}, a column that a blend "
+            f"does not read; expected no others than {', '.join(TOLD[4:8])}. Pass "
+            f"{odd[0]}=None to it."
+        )
+    if own.get("random_state", seed) is None:
+        told.set_params(random_state=seed)
+    return told
+
+
+def fit_members(members, X, y, sample_weight, n_jobs, *, quietly=False):
+    """Fit members on one log.
+
+    Parameters
+    ----------
+    members : dict of str to tracer
+    X, y, sample_weight
+        As in fit.
+    n_jobs : int or None
+    quietly : bool, default=False
+        Whether warnings are dropped, of a fit that will be made again.
+
+    Returns
+    -------
+    dict of str to tracer
+    """
+    if sample_weight is not None:
+        _refuse_weightless(members)
+    fitted = Parallel(n_jobs=n_jobs)(
+        delayed(_fit)(member, X, y, sample_weight, quietly)
+        for member in members.values()
+    )
+    return dict(zip(members, fitted, strict=True))
+
+
+def ask_strangers(members, taught_by, X, n_jobs):
+    """Fit members on some students, and let them predict others.
+
+    Parameters
+    ----------
+    members : dict of str to tracer
+    taught_by : X, y and sample_weight of some students
+    X : DataFrame of shape (n_rows, n_columns)
+        Rows of others. Skills that only these have are no error.
+    n_jobs : int or None
+
+    Returns
+    -------
+    ndarray of shape (n_members, n_rows), float64
+        P(``classes_[1]``).
+    """
+    members = {
+        name: clone(member).set_params(handle_unknown="prior")
+        for name, member in members.items()
+    }
+    fitted = fit_members(members, *taught_by, n_jobs, quietly=True)
+    return np.array([member.predict_proba(X)[:, 1] for member in fitted.values()])
+
+
+def _fit(member, X, y, sample_weight, quietly):
+    weight = {} if sample_weight is None else {"sample_weight": sample_weight}
+    if not quietly:
+        return clone(member).fit(X, y, **weight)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return clone(member).fit(X, y, **weight)
+
+
+def _refuse_weightless(members):
+    for name, member in members.items():
+        if not has_fit_parameter(member, "sample_weight"):
+            raise TypeError(
+                f"Member {name!r}, {type(member).__name__}, takes no sample_weight in "
+                "fit; expected members that do. Fit without weights, or drop it: "
+                f'set_params({name}="drop").'
+            )
+
+
+def _are_same(one, other):
+    if is_several(one) or is_several(other):
+        return is_several(one) and is_several(other) and [*one] == [*other]
+    return one is other or bool(np.all(one == other))

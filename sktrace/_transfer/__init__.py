@@ -1,0 +1,1 @@
+"""What other classes taught: a network without names, on top of a factor model."""

@@ -1,0 +1,134 @@
+"""The pretrained network: a few matrices, and the file they are kept in."""
+
+import zipfile
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import expit
+
+from .inputs import INPUTS
+
+__all__ = ["PretrainedNetwork"]
+
+_FORMAT = 1
+_UNREADABLE = (
+    *(zipfile.BadZipFile, EOFError, KeyError, IndexError, ValueError),
+    AttributeError,  # a single array, which has no names
+)
+# Rows are multiplied in blocks of one size, the last of which is filled up: how a sum
+# is rounded depends on the shape of a matrix, and shall not on who else is predicted.
+_BLOCK = 256
+_FARTHEST = 6.0  # standard deviations: beyond what it has seen, it does not extrapolate
+
+
+class PretrainedNetwork(NamedTuple):
+    """What other classes taught, a network of rows that reads no names.
+
+    Of inputs x, see `sktrace.pretraining`, it returns what to add to the logit of the
+    factor model::
+
+        h_0 = clip((x - mean) / spread, -6, 6)
+        h_i = silu(W_i h_{i-1} + b_i)
+        correction = w h_n + b                          silu(z) = z sigmoid(z)
+
+    Made by `pretrain`, or read by `load`; given to `TransferClassifier`.
+
+    Attributes
+    ----------
+    mean, spread : ndarray of shape (n_inputs,)
+        Of the inputs in the classes that it has learnt from.
+    layers : tuple of (weight, bias)
+        The last of one output.
+    learnt_from : str
+        A note of what these classes were.
+    """
+
+    mean: np.ndarray
+    spread: np.ndarray
+    layers: tuple
+    learnt_from: str = ""
+
+    def correct(self, inputs):
+        """Return what to add to the logits of rows.
+
+        Parameters
+        ----------
+        inputs : ndarray of shape (n_rows, n_inputs)
+
+        Returns
+        -------
+        ndarray of shape (n_rows,)
+        """
+        n_rows = len(inputs)
+        h = np.clip((inputs - self.mean) / self.spread, -_FARTHEST, _FARTHEST)
+        h = np.pad(h, [(0, -n_rows % _BLOCK), (0, 0)])
+        h = h.reshape(-1, _BLOCK, h.shape[1])
+        *hidden, (weight, bias) = self.layers
+        for inner, own in hidden:
+            h = h @ inner.T + own
+            h = h * expit(h)
+        return (h @ weight.T + bias).reshape(-1)[:n_rows]
+
+    def save(self, path):
+        """Write the network to a file, of some 30 kilobytes.
+
+        Parameters
+        ----------
+        path : str or path
+            Ends with ``.npz``, by custom.
+        """
+        arrays = {"mean": self.mean, "spread": self.spread}
+        for place, (weight, bias) in enumerate(self.layers):
+            arrays |= {f"weight_{place}": weight, f"bias_{place}": bias}
+        arrays = {name: values.astype(np.float32) for name, values in arrays.items()}
+        with open(path, "wb") as file:  # savez would add an ending to the name
+            np.savez(
+                file,
+                format=_FORMAT,
+                inputs=np.array(INPUTS),
+                learnt_from=self.learnt_from,
+                **arrays,
+            )
+
+    @classmethod
+    def load(cls, path):
+        """Read a network from a file. Nothing in it is executed.
+
+        Parameters
+        ----------
+        path : str or path
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is none.
+        ValueError
+            If it holds something else.
+        """
+        try:
+            # Opened here: what is no archive would be left open.
+            with open(path, "rb") as file, np.load(file) as arrays:
+                return cls._read(dict(arrays.items()))
+        except _UNREADABLE as error:
+            raise ValueError(
+                f"{str(path)!r} is no pretrained network of this version ({error}); "
+                "expected a file that PretrainedNetwork.save wrote. Make one by "
+                "`python -m sktrace pretrain`."
+            ) from error
+
+    @classmethod
+    def _read(cls, arrays):
+        if int(arrays["format"]) != _FORMAT or arrays["inputs"].tolist() != [*INPUTS]:
+            raise ValueError("its inputs are others")
+        n_layers = sum(name.startswith("weight_") for name in arrays)
+        layers = tuple(
+            (arrays[f"weight_{i}"].astype(float), arrays[f"bias_{i}"].astype(float))
+            for i in range(n_layers)
+        )
+        mean, spread = (arrays[name].astype(float) for name in ("mean", "spread"))
+        network = cls(mean, spread, layers, str(arrays["learnt_from"]))
+        if len(layers[-1][1]) != 1:
+            raise ValueError("its last layer is missing")
+        if not np.isfinite(network.correct(np.zeros((1, len(INPUTS))))).all():
+            raise ValueError("its weights are not finite")
+        return network

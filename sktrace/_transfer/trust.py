@@ -1,0 +1,91 @@
+"""How far a class trusts what other classes taught."""
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit
+from sklearn.base import clone
+
+from .._sklearn import take_samples
+from .inputs import read_rows
+
+__all__ = ["fit_trust", "most_probable_trust"]
+
+_N_FOLDS = 5
+_ENOUGH = 20_000  # held-out answers: folds after them would tell nothing new
+_PRIOR_MEAN, _PRIOR_VARIANCE = 1.0, 0.25
+_CLOSE, _MOST_STEPS = 1e-10, 50
+
+
+def fit_trust(tracer, X, y, sample_weight):
+    """Ask the students of a class, who are held out fold by fold.
+
+    Parameters
+    ----------
+    tracer : TransferClassifier
+        Which knows its skills, classes and network.
+    X, y, sample_weight
+        As in fit.
+
+    Returns
+    -------
+    float
+    """
+    log, _ = tracer._read(X)
+    student = log.first(log.student)
+    y = np.asarray(y)
+    weight = ~pd.isna(y) * (1.0 if sample_weight is None else np.asarray(sample_weight))
+    is_right = y == tracer.classes_[1]
+    found, n_found = [], 0
+    for held_out in _folds(student, weight > 0):
+        train, test = ~held_out, held_out & (weight > 0)
+        if not test.any() or len(np.unique(is_right[train & (weight > 0)])) < 2:
+            continue
+        without = clone(tracer).set_params(trust=0.0, pretrained=tracer.network_)
+        without.fit(take_samples(X, train), y[train], weight[train])
+        inputs = read_rows(
+            without.factors_, without._seen_, *without._read(take_samples(X, held_out))
+        )[test[held_out]]
+        correction = tracer.network_.correct(inputs)
+        found.append((inputs[:, 0], correction, is_right[test], weight[test]))
+        n_found += len(inputs)
+        if n_found > _ENOUGH:
+            break
+    if not found:
+        return _PRIOR_MEAN
+    return most_probable_trust(*map(np.concatenate, zip(*found, strict=True)))
+
+
+def most_probable_trust(logit, correction, target, weight):
+    """Return the trust that explains answers best, and is likely itself.
+
+    Parameters
+    ----------
+    logit, correction, weight : ndarray of shape (n_rows,)
+    target : ndarray of shape (n_rows,)
+        0 or 1.
+
+    Returns
+    -------
+    float
+        At least 0; found by Newton's method, as the posterior has one peak.
+    """
+    trust = _PRIOR_MEAN
+    for _ in range(_MOST_STEPS):
+        p = expit(logit + trust * correction)
+        slope = np.sum(weight * correction * (target - p))
+        slope = slope - (trust - _PRIOR_MEAN) / _PRIOR_VARIANCE
+        bend = np.sum(weight * correction**2 * p * (1 - p)) + 1 / _PRIOR_VARIANCE
+        step = max(slope / bend, -trust)
+        trust += step
+        if abs(step) < _CLOSE:
+            break
+    return float(trust)
+
+
+def _folds(student, taught):
+    """Yield which rows are of the students held out, of those who teach."""
+    who = np.unique(student[taught])
+    fold = np.full(student.max() + 1, -1)
+    fold[who] = np.random.default_rng(0).permutation(len(who)) % _N_FOLDS
+    for held_out in range(min(_N_FOLDS, len(who))):
+        yield (fold == held_out)[student]
