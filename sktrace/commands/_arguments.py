@@ -5,8 +5,9 @@ from argparse import ArgumentTypeError
 
 from ._columns import ROLES
 
-__all__ = ["add_compare", "add_trace", "as_options"]
+__all__ = ["add_compare", "add_pretrain", "add_trace", "as_options"]
 
+PUBLIC = ("assistments2009", "assistments2015")
 EPOCHS = 8  # as DKTClassifier, whose import takes longer than --help may
 
 
@@ -16,8 +17,8 @@ def add_compare(commands):
         "compare",
         help="cross-validate all tracers on a log, write an HTML report",
         description="Cross-validate the means of the skill, of the student and of the "
-        "item, AFM, PFA, BKT and DKT on a log, by folds of students, and write one "
-        "HTML page: what the log holds and what is odd about it, scores, learning "
+        "item, AFM, PFA, BKT, transfer, DKT and a blend, by folds of students; write "
+        "one HTML page: what the log holds and what is odd about it, scores, learning "
         "curves, the mastery of the class, and the settings to do it again.",
     )
     add_log(command)
@@ -62,6 +63,48 @@ def _trace(options):
     from ._trace import trace
 
     trace(options)
+
+
+def add_pretrain(commands):
+    """Describe the command."""
+    command = commands.add_parser(
+        "pretrain",
+        help="learn from other classes what a new one can be told, write it to a file",
+        description="Learn how students go on from log files, such as those of earlier "
+        "years, from public logs, which are fetched, and from made-up classes; write "
+        "a small file for TransferClassifier(pretrained=...).",
+    )
+    command.add_argument("logs", nargs="*", help="files, all read in the same way")
+    add_reading_options(command.add_argument_group("how to read the files"))
+    command.add_argument(
+        "--public",
+        nargs="+",
+        choices=PUBLIC,
+        default=[],
+        metavar="LOG",
+        help=f"public logs to fetch: {', '.join(PUBLIC)}; mind their terms",
+    )
+    command.add_argument(
+        "--simulated",
+        type=at_least(0),
+        default=0,
+        metavar="N",
+        help="logs to make up, each by its own laws (%(default)s)",
+    )
+    command.add_argument(
+        "--data-home", help="folder that public logs are kept in (the cache)"
+    )
+    command.add_argument("--out", default="pretrained.npz", help="file (%(default)s)")
+    command.add_argument(
+        "--seed", type=at_least(0), default=0, help="draws classes (%(default)s)"
+    )
+    command.set_defaults(run=_pretrain)
+
+
+def _pretrain(options):
+    from ._pretrain import pretrain
+
+    pretrain(options)
 
 
 def add_log(parser):

@@ -24,7 +24,7 @@ def compare(options):
     X = log.X.dropna(subset=["correct"]).reset_index(drop=True)
     check_enough(X, options.folds)
 
-    tracers = make_tracers(options.seed, options.epochs, list(X))
+    tracers = make_tracers(options.seed, options.epochs, list(X), blend=True)
     by_question = "roc_auc_by_question"
     several = summary.n_questions < len(X)  # rows in some question
     metrics = [m for m in METRICS if several or m != by_question]

@@ -13,9 +13,11 @@ from tqdm import tqdm
 from .. import (
     AFMClassifier,
     BKTClassifier,
+    BlendClassifier,
     DKTClassifier,
     MeanClassifier,
     PFAClassifier,
+    TransferClassifier,
 )
 from ..metrics import question_level
 from ..model_selection import StudentKFold
@@ -100,7 +102,7 @@ def _spread(scores):
     return f"{known.mean():.3f} ± {known.std(ddof=1):.3f}"
 
 
-def make_tracers(seed, epochs, columns=()):
+def make_tracers(seed, epochs, columns=(), *, blend=False):
     """Return unfitted tracers by their name.
 
     Parameters
@@ -109,6 +111,8 @@ def make_tracers(seed, epochs, columns=()):
     columns : list of str
         Columns of the log; items and times among them are named to the tracers that
         read them.
+    blend : bool, default=False
+        Whether to blend some of them, which takes as long as all others together.
     """
     means = {"skill's mean": "skill", "student's mean so far": "student"}
     if ITEM in columns:
@@ -117,8 +121,11 @@ def make_tracers(seed, epochs, columns=()):
         "AFM": AFMClassifier(),
         "PFA": PFAClassifier(),
         "BKT": BKTClassifier(bounds=BELOW_HALF, random_state=seed),
+        "transfer": TransferClassifier(),
         "DKT": DKTClassifier(max_epochs=epochs, random_state=seed, verbose=1),
     }
+    if blend:
+        models["blend"] = blend_of(models, seed)
     further = {role: ROLES[role][0] for role in ("item", "time")}
     for model in models.values():
         known = further.keys() & model.get_params()
@@ -128,6 +135,14 @@ def make_tracers(seed, epochs, columns=()):
         name: MeanClassifier(by=by, item=ITEM if by == "item" else None)
         for name, by in means.items()
     } | models
+
+
+def blend_of(models, seed):
+    """Blend what `BlendClassifier` blends by default, as the models are set."""
+    members = {name: clone(models[name]) for name in ("transfer", "BKT", "DKT")}
+    members["DKT"].set_params(verbose=0)
+    named = [(name.lower(), member) for name, member in members.items()]
+    return BlendClassifier(named, random_state=seed)
 
 
 def cross_validate_tracers(tracers, X, n_folds, seed, metric="roc_auc"):
@@ -176,8 +191,9 @@ def check_folds(folds, y):
 def fit(tracer, X):
     """Fit, and stop if the user did: skorch goes on with a half-trained net."""
     tracer.fit(X, X["correct"])
-    if isinstance(tracer, DKTClassifier) and tracer.n_iter_ < tracer.max_epochs:
-        raise KeyboardInterrupt
+    for member in getattr(tracer, "estimators_", [tracer]):
+        if isinstance(member, DKTClassifier) and member.n_iter_ < member.max_epochs:
+            raise KeyboardInterrupt
     return tracer
 
 

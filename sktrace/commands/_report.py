@@ -29,7 +29,7 @@ MOST_SKILLS = 200  # in the table; a page has an end
 MOST_SKILLS_DRAWN = 110
 SNIPPET = """\
 from sklearn.model_selection import cross_validate
-from sktrace import {estimator}
+from sktrace import {estimators}
 from sktrace.datasets import {reader}{metrics}
 from sktrace.model_selection import StudentKFold
 
@@ -197,6 +197,8 @@ def write_snippet(findings):
     options, tracer = findings.options, clone(findings.best[1])
     if hasattr(tracer, "verbose"):
         tracer.set_params(verbose=0)
+    members = getattr(tracer, "estimators", None) or []  # of a blend
+    parts = [tracer, *(member for _, member in members)]
     if options.log is None:
         reader, arguments = "make_interactions", ["n_students=500", "n_skills=10"]
         arguments += [f"random_state={options.seed}"]
@@ -207,7 +209,7 @@ def write_snippet(findings):
     item = f"item={ITEM!r}" if ITEM in findings.X else ""
     return SNIPPET.format(
         tracer=tracer,
-        estimator=type(tracer).__name__,
+        estimators=", ".join(sorted({type(one).__name__ for one in parts})),
         reader=reader,
         call=f"{reader}({', '.join(arguments)}){'[0]' * (options.log is None)}",
         metrics="\nfrom sktrace.metrics import question_scorer" * by_question,

@@ -269,12 +269,12 @@ def test_without_items_answers_that_always_agree_are_one_question():
     assert not summarise(X.drop_duplicates(["user_id", "order_id"])).by_question
 
 
-ITEM_READERS = ["item's mean", "AFM", "PFA", "BKT", "DKT"]
+ITEM_READERS = ["item's mean", "AFM", "PFA", "BKT", "transfer", "DKT", "blend"]
 
 
 @pytest.mark.parametrize("columns", [[], ["item_id"], ["time"], ["item_id", "time"]])
 def test_columns_are_named_to_the_tracers_that_read_them(columns):
-    tracers = make_tracers(0, 1, columns)
+    tracers = make_tracers(0, 1, columns, blend=True)
     named = [n for n, t in tracers.items() if t.get_params()["item"] == "item_id"]
     assert named == (ITEM_READERS if "item_id" in columns else [])
     timed = [n for n, t in tracers.items() if t.get_params().get("time") == "time"]
@@ -309,7 +309,7 @@ def test_the_page_says_what_was_read_and_scores_by_question(page):
     assert "rows of one moment that name the same item count once" in page
     readers = ", ".join(ITEM_READERS)
     assert f"The item as well as the skill is read by {readers}." in page
-    assert re.search(r"How long ago answers were given is read by .*DKT\.", page)
+    assert re.search(r"How long ago answers were given is read by .*DKT, blend\.", page)
     assert "<b>Item's mean</b>" in page
     assert "an AUC by question of" in page
     assert '<th scope="col">AUC by question</th>' in page
