@@ -7,7 +7,6 @@ from os import PathLike
 from types import MappingProxyType
 
 import numpy as np
-from scipy.special import expit
 
 from .._factor.pfa import PFAClassifier
 from .._interactions.codes import check_categories
@@ -15,7 +14,7 @@ from .._interactions.numbers import check_features
 from .._interactions.times import check_time
 from .._sklearn import Interval, StrOptions, judged
 from .._tracer.base import BaseTracer
-from .inputs import read_rows
+from .inputs import means_right, read_rows
 from .live import LiveTransfer
 from .network import PretrainedNetwork
 from .trust import fit_trust
@@ -193,7 +192,7 @@ class TransferClassifier(BaseTracer):
 
     def _predict_log(self, log, timeline):
         inputs = read_rows(self.factors_, self._seen_, log, timeline)
-        p = expit(inputs[:, 0] + self.trust_ * self.network_.correct(inputs))
+        p = self.network_.predict(inputs, self.trust_, means_right(self.factors_))
         return log.spread(p)[timeline.rows]
 
     def _live_model(self):

@@ -28,7 +28,7 @@ from .._factor.memory import last_before
 from .._factor.rows import Rows
 from .._interactions.practice import open_moments, split_by_skill
 
-__all__ = ["DECAYS", "INPUTS", "read_rows", "stack"]
+__all__ = ["DECAYS", "INPUTS", "means_right", "read_rows", "stack"]
 
 DECAYS = (0.5, 0.8, 0.95)
 INPUTS = (
@@ -64,7 +64,7 @@ def read_rows(factors, seen, log, timeline):
     Returns
     -------
     ndarray of shape (n_rows, n_inputs)
-        The first column is the factor model's logit.
+        The first column is the factor model's logit of a right answer.
     """
     rows = Rows(factors, log, timeline)
     traced = factors._trace(rows)
@@ -74,9 +74,8 @@ def read_rows(factors, seen, log, timeline):
         return log.sum(by_entry) / log.entries_per_row
 
     return stack(
-        p=traced.p,
-        logit=traced.logit,
-        belief=(traced.mean, traced.variance),
+        traced,
+        means_right(factors),
         practice=[average(count) for count in traced.known.counts],
         since=[
             average(timeline.restore(values))
@@ -84,21 +83,37 @@ def read_rows(factors, seen, log, timeline):
         ],
         steps=log.first(timeline.restore(step)),
         seen=average(np.log1p(seen)[log.skill]),
-        averages=traced.averages,
     )
 
 
-def stack(*, p, logit, belief, practice, since, steps, seen, averages):
-    """Stack the numbers of rows in the order of `INPUTS`."""
+def means_right(factors):
+    """Say whether the second class, of which P is predicted, is a right answer."""
+    if_wrong, if_right = factors.answer_means_
+    return if_right >= if_wrong
+
+
+def stack(traced, is_right, *, practice, since, steps, seen):
+    """Stack the numbers of rows in the order of `INPUTS`, all of a right answer.
+
+    Parameters
+    ----------
+    traced : Trace
+    is_right : bool
+        Whether the factor model predicts right answers, or wrong ones.
+    practice, since : list of ndarrays of shape (n_rows,)
+    steps, seen : ndarray of shape (n_rows,) or number
+    """
+    sign = 1.0 if is_right else -1.0
     columns = [
-        log_odds(p),
-        logit,
-        *belief,
+        sign * log_odds(traced.p),
+        sign * traced.logit,
+        sign * traced.mean,
+        traced.variance,
         *practice,
         *since,
         np.log1p(steps),
         seen,
-        *averages,
+        *(sign * average for average in traced.averages),
     ]
     return np.column_stack(np.broadcast_arrays(*columns)).astype(float)
 

@@ -3,11 +3,10 @@
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import expit
 
 from .._tracer.live import LiveModel
 from .._tracer.moments import Moment
-from .inputs import stack
+from .inputs import means_right, stack
 
 __all__ = ["LiveTransfer"]
 
@@ -32,6 +31,7 @@ class LiveTransfer(LiveModel):
     def __init__(self, tracer):
         self.factors = tracer.factors_._live_model()
         self.network, self.trust = tracer.network_, tracer.trust_
+        self.is_right = means_right(tracer.factors_)
         self.seen = np.log1p(tracer._seen_)
 
     def start(self, student):
@@ -54,16 +54,14 @@ class LiveTransfer(LiveModel):
         first = np.isnan(last)
         since = np.log(np.where(first, 1.0, state.steps - last))
         inputs = stack(
-            p=traced.p,
-            logit=traced.logit,
-            belief=(traced.mean, traced.variance),
+            traced,
+            self.is_right,
             practice=[moment.average(count) for count in traced.known.counts],
             since=[*map(moment.average, (since, first, (since == 0) & ~first))],
             steps=state.steps,
             seen=moment.average(self.seen[moment.skill]),
-            averages=traced.averages,
         )
-        return expit(inputs[:, 0] + self.trust * self.network.correct(inputs))
+        return self.network.predict(inputs, self.trust, self.is_right)
 
     def knowledge(self, state):
         """Return P(``classes_[1]``) of every known skill."""

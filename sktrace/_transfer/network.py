@@ -69,6 +69,23 @@ class PretrainedNetwork(NamedTuple):
             h = h * expit(h)
         return (h @ weight.T + bias).reshape(-1)[:n_rows]
 
+    def predict(self, inputs, trust=1.0, is_right=True):
+        """Return P of rows: of a right answer, or of a wrong one.
+
+        Parameters
+        ----------
+        inputs : ndarray of shape (n_rows, n_inputs)
+            The first column is the logit of the factor model.
+        trust : float
+        is_right : bool
+
+        Returns
+        -------
+        ndarray of shape (n_rows,)
+        """
+        p = expit(inputs[:, 0] + trust * self.correct(inputs))
+        return p if is_right else 1 - p
+
     def save(self, path):
         """Write the network to a file, of some 30 kilobytes.
 

@@ -6,7 +6,7 @@ from scipy.special import expit
 from sklearn.base import clone
 
 from .._sklearn import take_samples
-from .inputs import read_rows
+from .inputs import means_right, read_rows
 
 __all__ = ["fit_trust", "most_probable_trust"]
 
@@ -34,13 +34,15 @@ def fit_trust(tracer, X, y, sample_weight):
     student = log.first(log.student)
     y = np.asarray(y)
     weight = ~pd.isna(y) * (1.0 if sample_weight is None else np.asarray(sample_weight))
-    is_right = y == tracer.classes_[1]
+    is_right = (y == tracer.classes_[1]) == means_right(tracer.factors_)
     found, n_found = [], 0
     for held_out in _folds(student, weight > 0):
         train, test = ~held_out, held_out & (weight > 0)
         if not test.any() or len(np.unique(is_right[train & (weight > 0)])) < 2:
             continue
-        without = clone(tracer).set_params(trust=0.0, pretrained=tracer.network_)
+        # Skills that only those have who are held out are no error.
+        own = {"pretrained": tracer.network_, "handle_unknown": "prior"}
+        without = clone(tracer).set_params(trust=0.0, **own)
         without.fit(take_samples(X, train), y[train], weight[train])
         inputs = read_rows(
             without.factors_, without._seen_, *without._read(take_samples(X, held_out))

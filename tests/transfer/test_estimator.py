@@ -108,3 +108,26 @@ def test_two_students_are_enough():
     log = make_interactions(2, 2, n_attempts=10, random_state=1)[0]
     p = TransferClassifier().fit(log, log["correct"]).predict_proba(log)
     assert ((p > 0) & (p < 1)).all()
+
+
+def test_what_right_answers_are_called_means_nothing(log, tracer):
+    """Of classes that sort the other way round, P(wrong) is predicted."""
+    named = log["correct"].map({0: "wrong", 1: "right"})
+    other = TransferClassifier().fit(log, named)
+    assert other.classes_.tolist() == ["right", "wrong"]
+    assert other.trust_ == pytest.approx(tracer.trust_, abs=1e-6)
+    np.testing.assert_allclose(
+        other.predict_proba(log)[:, 0], tracer.predict_proba(log)[:, 1], atol=1e-6
+    )
+    live, same = other.tracer(log), tracer.tracer(log)
+    np.testing.assert_allclose(
+        1 - live.predict_proba(0), same.predict_proba(0), atol=1e-6
+    )
+
+
+def test_a_skill_of_one_student_is_no_error_where_unknown_ones_are(log):
+    odd = log.assign(skill_name=log["skill_name"].astype(str))
+    odd.loc[odd["user_id"] == 3, "skill_name"] = "knots"
+    tracer = TransferClassifier(handle_unknown="error").fit(odd, odd["correct"])
+    same = TransferClassifier().fit(odd, odd["correct"])
+    assert tracer.trust_ == same.trust_
