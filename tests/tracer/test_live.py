@@ -179,12 +179,13 @@ def test_one_skill_may_go_without_a_name(log):
 
 # --- means and factor models -------------------------------------------------------
 
+CLASSICAL = {"counts": "linear", "student_effect": None, "averages": None}
 MODELS = {
     "mean by student": MeanClassifier(by="student"),
     "AFM": AFMClassifier(),
-    "AFM without students": AFMClassifier(counts="linear", student_effect=None),
+    "AFM without students": AFMClassifier(**CLASSICAL),
     "PFA": PFAClassifier(),
-    "PFA without students": PFAClassifier(counts="linear", student_effect=None),
+    "PFA without students": PFAClassifier(**CLASSICAL),
     "PFA fixed students": PFAClassifier(student_effect="fixed"),
 }
 
