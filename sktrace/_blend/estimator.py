@@ -20,10 +20,26 @@ from .._tracer.base import BaseTracer
 from .._tracer.questions import roles_of
 from .held_out import hold_out, share_questions
 from .live import LiveBlend, columns_of
-from .members import ask_strangers, fit_members, named_members, tell
+from .members import (
+    ask_strangers,
+    default_members,
+    fit_members,
+    named_members,
+    tell,
+)
 from .weights import blend_predictions, learn_weights
 
 __all__ = ["BlendClassifier"]
+
+
+def _as_numbers(weights, names):
+    """Return weights as an array, empty if they are no numbers; by name of a Series."""
+    if isinstance(weights, pd.Series) and set(weights.index) == set(names):
+        weights = weights[names]
+    try:
+        return np.asarray(weights, dtype=float)
+    except (TypeError, ValueError):
+        return np.empty(0)
 
 
 def _members_serve_tutors(blend):
@@ -196,6 +212,9 @@ class BlendClassifier(Composition, BaseTracer):
         BlendClassifier
             Itself.
         """
+        named = {name.partition("__")[0] for name in params}
+        if self.estimators is None and named & {name for name, _ in default_members()}:
+            self.estimators = default_members()
         return self._set_params("estimators", **params)
 
     @judged_around_another
@@ -256,7 +275,7 @@ class BlendClassifier(Composition, BaseTracer):
             return kept / kept.sum()
         if isinstance(self.weights, str):  # "auto"
             return None if kept.sum() > 1 else kept.astype(float)
-        weights = np.asarray(self.weights, dtype=float)
+        weights = _as_numbers(self.weights, list(named))
         if (
             weights.shape != kept.shape
             or not (np.isfinite(weights) & (weights >= 0)).all()

@@ -129,6 +129,7 @@ class FactorModel(BaseTracer):
         y : array of shape (n_rows,)
             Two classes, usually ``X["correct"]``.
         sample_weight : array of shape (n_rows,), optional
+            How many answers each row counts for.
 
         Returns
         -------

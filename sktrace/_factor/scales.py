@@ -25,6 +25,7 @@ __all__ = ["Scales", "SkillInformation"]
 
 _EM_STEPS = 30  # between two fits
 _LEAST = 1e-3  # share of the typical size: less is nothing, and could not grow again
+_MOST = 10.0  # times the typical size: more would be certain of what comes next
 _CLOSE = 0.1  # share of the typical size below which changes do not matter
 
 
@@ -73,9 +74,8 @@ class Scales:
             total = (mean**2 + np.diagonal(variance, axis1=1, axis2=2)).sum(axis=0)
             total = total + self.prior * self.typical**2
             fitted = np.sqrt(total / (len(effects) + self.prior))
-            values = np.where(
-                self.fits, np.maximum(fitted, _LEAST * self.typical), before
-            )
+            fitted = np.clip(fitted, _LEAST * self.typical, _MOST * self.typical)
+            values = np.where(self.fits, fitted, before)
         self.values = values
         moved = np.abs(values - before) / np.maximum(before, _CLOSE * self.typical)
         return float(moved[self.fits].max())

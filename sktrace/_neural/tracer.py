@@ -85,8 +85,9 @@ class NetworkTracer(TrainedNetwork, BaseTracer):
         """Go on training with new logs of known skills, for one epoch.
 
         As in scikit-learn, one call is one pass over X, and the optimizer keeps its
-        momentum between calls. The first call fixes skills and classes, items and
-        their difficulties, and scales of numbers; new items are unseen ones. Under
+        momentum between calls. The first call fixes skills and classes, items, their
+        difficulties and those of skills, how far names are trusted, and scales of
+        numbers, so begin with the largest log; new items are unseen ones. Under
         ``lr_schedule="cosine"`` each call starts at `lr` and anneals it to zero;
         `early_stopping` has no part in it. Weights count within a call: their mean is
         scaled to one.

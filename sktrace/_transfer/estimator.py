@@ -1,12 +1,15 @@
 """A tracer that brings to a class what other classes taught."""
 
+import warnings
 from functools import cache
 from importlib.resources import as_file, files
 from numbers import Real
 from os import PathLike
+from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
+from sklearn.exceptions import ConvergenceWarning
 
 from .._factor.pfa import PFAClassifier
 from .._interactions.codes import check_categories
@@ -177,17 +180,26 @@ class TransferClassifier(BaseTracer):
         log, _target, weight = self._check_fit(X, y, sample_weight)
         self.network_ = network
         self._seen_ = count_seen(log, len(self.skills_), weight)
-        self.factors_ = make_factors(self).fit(X, y, sample_weight)
-        self.trust_ = self.trust
-        if isinstance(self.trust, str):  # "auto"
-            self.trust_ = fit_trust(self, X, y, sample_weight)
+        with warnings.catch_warnings():  # close is good enough, here
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            self.factors_ = make_factors(self).fit(X, y, sample_weight)
+            self.trust_ = self.trust
+            if isinstance(self.trust, str):  # "auto"
+                self.trust_ = fit_trust(self, X, y, sample_weight)
         return self
 
     def _read_network(self):
         if isinstance(self.pretrained, PretrainedNetwork):
+            self.pretrained.check()
             return self.pretrained
         if self.pretrained == "simulated":
             return _read_simulated()
+        if not Path(self.pretrained).is_file():
+            raise FileNotFoundError(
+                f'pretrained={self.pretrained!r} is no file; expected "simulated", a '
+                "PretrainedNetwork, or a file that PretrainedNetwork.save or "
+                "`python -m sktrace pretrain` wrote."
+            )
         return PretrainedNetwork.load(self.pretrained)
 
     def _predict_log(self, log, timeline):

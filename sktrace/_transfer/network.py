@@ -1,6 +1,8 @@
 """The pretrained network: a few matrices, and the file they are kept in."""
 
+import io
 import zipfile
+import zlib
 from typing import NamedTuple
 
 import numpy as np
@@ -12,9 +14,10 @@ __all__ = ["PretrainedNetwork"]
 
 _FORMAT = 1
 _UNREADABLE = (
-    *(zipfile.BadZipFile, EOFError, KeyError, IndexError, ValueError),
-    AttributeError,  # a single array, which has no names
+    *(zipfile.BadZipFile, zlib.error, EOFError, OSError),
+    *(KeyError, IndexError, TypeError, ValueError, RuntimeError, AttributeError),
 )
+_CERTAIN = 1e-6  # no prediction is surer, however far the network is trusted
 # Rows are multiplied in blocks of one size, the last of which is filled up: how a sum
 # is rounded depends on the shape of a matrix, and shall not on who else is predicted.
 _BLOCK = 256
@@ -84,6 +87,7 @@ class PretrainedNetwork(NamedTuple):
         ndarray of shape (n_rows,)
         """
         p = expit(inputs[:, 0] + trust * self.correct(inputs))
+        p = np.clip(p, _CERTAIN, 1 - _CERTAIN)
         return p if is_right else 1 - p
 
     def save(self, path):
@@ -122,9 +126,10 @@ class PretrainedNetwork(NamedTuple):
         ValueError
             If it holds something else.
         """
+        with open(path, "rb") as file:  # what is no archive would be left open
+            content = io.BytesIO(file.read())
         try:
-            # Opened here: what is no archive would be left open.
-            with open(path, "rb") as file, np.load(file) as arrays:
+            with np.load(content) as arrays:
                 return cls._read(dict(arrays.items()))
         except _UNREADABLE as error:
             raise ValueError(
@@ -144,8 +149,25 @@ class PretrainedNetwork(NamedTuple):
         )
         mean, spread = (arrays[name].astype(float) for name in ("mean", "spread"))
         network = cls(mean, spread, layers, str(arrays["learnt_from"]))
-        if len(layers[-1][1]) != 1:
-            raise ValueError("its last layer is missing")
-        if not np.isfinite(network.correct(np.zeros((1, len(INPUTS))))).all():
-            raise ValueError("its weights are not finite")
+        network.check()
         return network
+
+    def check(self):
+        """Refuse what is no network of these inputs.
+
+        Raises
+        ------
+        ValueError
+            If shapes do not fit, or a number is not finite.
+        """
+        sizes = [len(INPUTS), *(len(bias) for _, bias in self.layers)]
+        shapes = [*zip(sizes[1:], sizes, strict=False)]
+        if sizes[-1] != 1 or [weight.shape for weight, _ in self.layers] != shapes:
+            raise ValueError(
+                f"its layers are of shapes {[w.shape for w, _ in self.layers]}"
+            )
+        if not self.mean.shape == self.spread.shape == (len(INPUTS),):
+            raise ValueError(f"it scales {self.mean.shape} inputs")
+        numbers = [self.mean, self.spread, *(v for layer in self.layers for v in layer)]
+        if not all(np.isfinite(v).all() for v in numbers) or (self.spread <= 0).any():
+            raise ValueError("its numbers are not finite, or a spread is not positive")

@@ -44,8 +44,8 @@ def pretrain(logs, *, learnt_from="", random_state=None, **columns):
     Parameters
     ----------
     logs : DataFrame, or iterable of DataFrames
-        Long frames with answers, each with two or more students. An iterable is read
-        once, a log at a time.
+        Long frames with answers, each of four students or more: logs of fewer, or whose
+        answers are all alike, are left out. An iterable is read once, a log at a time.
     learnt_from : str, default=""
         A note for those who find the file: what was learnt from.
     random_state : int, RandomState instance or None, default=None
@@ -143,6 +143,12 @@ def draw_lessons(reader, X, rng):
     X : DataFrame
     rng : Generator
     """
+    if not isinstance(X, pd.DataFrame):
+        raise TypeError(
+            f"A log is a {type(X).__name__}; expected DataFrames, one or an iterable "
+            "of them: pretrain([X_2024, X_2025]). Read files by "
+            "sktrace.datasets.read_interactions."
+        )
     log = check_interactions(X, reader._roles)
     student, n_students = log.student, len(log.students)
     n_predicted = min(_PREDICTED, n_students // 2)
@@ -168,8 +174,10 @@ def _read_lesson(reader, X, others):
     log, timeline = factors._read(others)
     answer = log.first(log.correct)
     answered = ~np.isnan(answer)
-    inputs = read_rows(factors, seen, log, timeline)[answered]
-    return inputs.astype(np.float32), answer[answered]
+    inputs = read_rows(factors, seen, log, timeline)[answered].astype(np.float32)
+    # Rows are drawn by their place in training, which shall not be their place in X.
+    order = np.lexsort((answer[answered], *inputs.T))
+    return inputs[order], answer[answered][order]
 
 
 def _most_rows(students, student):

@@ -5,6 +5,7 @@ import pandas as pd
 from scipy.special import expit
 from sklearn.base import clone
 
+from .._interactions.target import as_column, check_sample_weight, encode_target
 from .._sklearn import take_samples
 from .inputs import means_right, read_rows
 
@@ -32,29 +33,33 @@ def fit_trust(tracer, X, y, sample_weight):
     """
     log, _ = tracer._read(X)
     student = log.first(log.student)
-    y = np.asarray(y)
-    weight = ~pd.isna(y) * (1.0 if sample_weight is None else np.asarray(sample_weight))
-    is_right = (y == tracer.classes_[1]) == means_right(tracer.factors_)
+    y = as_column(y)
+    told = ~pd.isna(y)
+    weight = check_sample_weight(sample_weight, len(y)) * told
+    is_second = encode_target(y, told, tracer.classes_) == 1
+    # Skills that only those have who are held out are no error.
+    own = {"pretrained": tracer.network_, "handle_unknown": "prior"}
+    without = clone(tracer).set_params(trust=0.0, **own)
     found, n_found = [], 0
     for held_out in _folds(student, weight > 0):
         train, test = ~held_out, held_out & (weight > 0)
-        if not test.any() or len(np.unique(is_right[train & (weight > 0)])) < 2:
+        if not test.any() or len(np.unique(is_second[train & (weight > 0)])) < 2:
             continue
-        # Skills that only those have who are held out are no error.
-        own = {"pretrained": tracer.network_, "handle_unknown": "prior"}
-        without = clone(tracer).set_params(trust=0.0, **own)
         without.fit(take_samples(X, train), y[train], weight[train])
         inputs = read_rows(
             without.factors_, without._seen_, *without._read(take_samples(X, held_out))
         )[test[held_out]]
+        is_right = is_second[test] == means_right(without.factors_)
         correction = tracer.network_.correct(inputs)
-        found.append((inputs[:, 0], correction, is_right[test], weight[test]))
+        found.append((inputs[:, 0], correction, is_right, weight[test]))
         n_found += len(inputs)
         if n_found > _ENOUGH:
             break
     if not found:
         return _PRIOR_MEAN
-    return most_probable_trust(*map(np.concatenate, zip(*found, strict=True)))
+    found = [np.concatenate(values) for values in zip(*found, strict=True)]
+    order = np.lexsort(found)  # for the last bit of sums, however rows stand
+    return most_probable_trust(*(values[order] for values in found))
 
 
 def most_probable_trust(logit, correction, target, weight):

@@ -366,3 +366,17 @@ def test_weights_of_rows_need_members_that_take_them(log):
         BlendClassifier([("deaf", Deaf()), ("mean", SKILL)]).fit(
             log, log["correct"], sample_weight=np.ones(len(log))
         )
+
+
+def test_members_of_the_default_list_are_set_by_name():
+    blend = BlendClassifier().set_params(bkt="drop", dkt__hidden_size=4)
+    named = dict(blend.estimators)
+    assert named["bkt"] == "drop"
+    assert named["dkt"].hidden_size == 4
+
+
+def test_weights_as_a_series_go_by_name(log):
+    weights = pd.Series([0.2, 0.8], index=["by_student", "by_skill"])
+    assert fit(log, weights=weights).weights_["by_skill"] == 0.8
+    with pytest.raises(ValueError, match="expected 2 finite numbers"):
+        fit(log, weights=["a", "b"])

@@ -11,7 +11,7 @@ from sklearn.metrics import log_loss
 
 from sktrace import AFMClassifier, PFAClassifier
 from sktrace._factor.scales import Scales, SkillInformation
-from sktrace.datasets import make_interactions
+from sktrace.datasets import make_classroom, make_interactions
 
 from ..conftest import proba
 from ._logs import with_columns
@@ -165,3 +165,17 @@ def test_averages_start_from_what_other_logs_say_and_a_tuple_from_nothing():
     stated = AFMClassifier(averages=(0.5, 0.8, 0.95)).fit(log, log["correct"])
     assert auto.average_effects_["all_answers"][0.8] == pytest.approx(0.7, abs=0.1)
     assert (stated.average_effects_.abs() < 0.1).all(axis=None)
+
+
+@pytest.mark.parametrize("seed", [1, 3, 7])
+def test_however_often_a_class_is_counted_scales_do_not_run_away(seed):
+    """Weights count answers, so a class that counts for thirty is surer of itself."""
+    X, y = make_classroom(n_students=8, random_state=seed)
+    thirty, million = (
+        PFAClassifier(max_iter=1000, tol=1e-3).fit(X, y, np.full(len(X), weight))
+        for weight in (30.0, 1e6)
+    )
+    p = proba(thirty, X)
+    assert ((p > 1e-6) & (p < 1 - 1e-6)).all()
+    assert (million.skill_scales_ < 10).all()
+    assert np.isfinite(proba(million, X)).all()

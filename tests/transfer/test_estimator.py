@@ -1,6 +1,7 @@
 """A factor model of the class, corrected by what other classes taught."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.special import logit
 from sklearn.base import clone
@@ -100,7 +101,7 @@ def test_a_file_of_weights_is_a_parameter_that_survives_a_clone(log, tmp_path):
     np.testing.assert_allclose(
         p, same.fit(log, log["correct"]).predict_proba(log), atol=1e-6
     )
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(FileNotFoundError, match=r"'nowhere.npz' is no file; expected"):
         TransferClassifier(pretrained="nowhere.npz").fit(log, log["correct"])
 
 
@@ -131,3 +132,22 @@ def test_a_skill_of_one_student_is_no_error_where_unknown_ones_are(log):
     tracer = TransferClassifier(handle_unknown="error").fit(odd, odd["correct"])
     same = TransferClassifier().fit(odd, odd["correct"])
     assert tracer.trust_ == same.trust_
+
+
+@pytest.mark.parametrize("dtype", ["boolean", "Int64", "Float64", object])
+def test_answers_may_be_missing_in_any_type(log, dtype):
+    X = log.assign(correct=log["correct"].astype(dtype).mask(log.index % 7 == 0))
+    known = X.assign(correct=[np.nan if pd.isna(v) else float(v) for v in X["correct"]])
+    one, same = (TransferClassifier().fit(Z, Z["correct"]) for Z in (X, known))
+    np.testing.assert_array_equal(one.predict_proba(X), same.predict_proba(known))
+
+
+def test_rows_in_another_order_are_the_same_class(log, tracer):
+    shuffled = log.sample(frac=1, random_state=1)
+    other = TransferClassifier().fit(shuffled, shuffled["correct"])
+    assert other.trust_ == pytest.approx(tracer.trust_, rel=1e-9)
+
+
+def test_trust_has_an_end(log):
+    p = TransferClassifier(trust=1e9).fit(log, log["correct"]).predict_proba(log)
+    assert ((p > 0) & (p < 1)).all()

@@ -1,5 +1,7 @@
 """The pretrained network: what it computes, and the file it is kept in."""
 
+import contextlib
+
 import numpy as np
 import pytest
 from scipy.special import expit
@@ -71,12 +73,30 @@ def test_other_arrays_are_refused(tmp_path):
         PretrainedNetwork.load(path)
 
 
-def test_a_network_that_is_cut_short_is_refused(network, tmp_path):
+def test_what_is_no_network_of_these_inputs_is_refused(network, tmp_path):
     path = tmp_path / "network.npz"
-    network._replace(layers=network.layers[:1]).save(path)
-    with pytest.raises(ValueError, match="no pretrained network"):
-        PretrainedNetwork.load(path)
-    broken = network._replace(mean=np.full(len(INPUTS), np.nan))
-    broken.save(path)
-    with pytest.raises(ValueError, match="not finite"):
-        PretrainedNetwork.load(path)
+    n = len(INPUTS)
+    for broken, match in [
+        (network._replace(layers=network.layers[:1]), "layers are of shapes"),
+        (network._replace(mean=np.zeros(3)), r"it scales \(3,\) inputs"),
+        (network._replace(mean=np.full(n, np.nan)), "not finite"),
+        (network._replace(spread=np.zeros(n)), "a spread is not positive"),
+    ]:
+        broken.save(path)
+        with pytest.raises(ValueError, match=match):
+            PretrainedNetwork.load(path)
+
+
+def test_a_damaged_file_is_refused_or_read_never_a_riddle(network, tmp_path):
+    path, rng = tmp_path / "network.npz", np.random.default_rng(0)
+    network.save(path)
+    content = path.read_bytes()
+    for _ in range(60):
+        damaged = bytearray(content)
+        damaged[rng.integers(len(content))] ^= int(rng.integers(1, 256))
+        path.write_bytes(bytes(damaged))
+        with contextlib.suppress(ValueError):
+            PretrainedNetwork.load(path)
+    np.save(path.with_suffix(".npy"), np.zeros(3))
+    with pytest.raises(ValueError, match="is no pretrained network"):
+        PretrainedNetwork.load(path.with_suffix(".npy"))

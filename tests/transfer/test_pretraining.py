@@ -82,8 +82,16 @@ def test_what_is_no_log_is_refused():
     )
     with pytest.raises(ValueError, match="four students or more"):
         pretrain(lonely)
+    with pytest.raises(TypeError, match="A log is a tuple; expected DataFrames"):
+        pretrain([(lonely, lonely["correct"])])
     with pytest.raises(ValueError, match="'skill_name'"):
         pretrain(lonely.drop(columns="skill_name"))
+
+
+def test_rows_in_another_order_are_the_same_log():
+    X = make_classroom(24, random_state=0)[0]
+    one, other = pretrain(X, random_state=0), pretrain(X[::-1], random_state=0)
+    np.testing.assert_allclose(one.layers[0][0], other.layers[0][0], atol=1e-6)
 
 
 def test_made_up_logs_are_drawn_by_a_seed():
