@@ -24,13 +24,15 @@ from sklearn.metrics import log_loss, roc_auc_score, root_mean_squared_error
 from sktrace import (
     AFMClassifier,
     BKTClassifier,
+    BlendClassifier,
     DKTClassifier,
     MeanClassifier,
     PFAClassifier,
+    TransferClassifier,
 )
 from sktrace.datasets import fetch_assistments2009, fetch_assistments2015
 
-MODELS = ["mean", "afm", "pfa", "bkt", "dkt"]
+MODELS = ["mean", "afm", "pfa", "bkt", "transfer", "dkt", "blend"]
 FETCH = {"2009": fetch_assistments2009, "2015": fetch_assistments2015}
 
 
@@ -89,6 +91,12 @@ def make_runs(models, cells, seeds, settings):
                 BKTClassifier(random_state=seed, **{"forget": forget} | settings)
                 for seed in range(seeds)
             ]
+    if "transfer" in models:
+        runs["transfer"] = [TransferClassifier(**settings)]
+    if "blend" in models:
+        runs["blend"] = [
+            BlendClassifier(random_state=seed, **settings) for seed in range(seeds)
+        ]
     for cell in cells if "dkt" in models else []:
         runs[f"DKT {cell}"] = [
             DKTClassifier(random_state=seed, **{"cell": cell} | settings)

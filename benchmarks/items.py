@@ -23,10 +23,12 @@ from sklearn.metrics import log_loss, roc_auc_score
 from sktrace import (
     AFMClassifier,
     BKTClassifier,
+    BlendClassifier,
     DKTClassifier,
     MeanClassifier,
     PFAClassifier,
     RaschClassifier,
+    TransferClassifier,
 )
 from sktrace.datasets import fetch_assistments2009
 from sktrace.metrics import question_level
@@ -37,9 +39,11 @@ MODELS = {  # a tracer without items and with them, for a seed
     "rasch": lambda _: (None, RaschClassifier(item="item_id")),
     "afm": lambda _: pair(AFMClassifier),
     "pfa": lambda _: pair(PFAClassifier),
+    "transfer": lambda _: pair(TransferClassifier),
     "dkt": lambda seed: pair(DKTClassifier, random_state=seed),
+    "blend": lambda seed: (None, BlendClassifier(random_state=seed, item="item_id")),
 }
-SEEDED = {"dkt"}
+SEEDED = {"dkt", "blend"}
 N_BOOTSTRAPS = 200
 
 
