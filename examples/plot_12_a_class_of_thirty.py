@@ -39,7 +39,9 @@ tracers = {
 # What earlier years add
 # ----------------------
 # The six hundred students of earlier years need not share a skill with our class: the
-# network that learns from them reads no names. It is kept in a small file.
+# network that learns from them reads no names. It is kept in a small file. Here, the
+# platform is made up, as are the classes that the default has learnt from, so there is
+# little to add; on real logs earlier years add as much again.
 from sktrace.pretraining import pretrain
 
 network = pretrain(earlier_years, learnt_from="earlier years", random_state=0)
