@@ -16,7 +16,7 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 def test_code_on_the_page_runs(page, tmp_path, monkeypatch):
     mpl.use("agg")
     monkeypatch.chdir(tmp_path)
-    log, _ = make_interactions(n_students=30, n_skills=3, random_state=0)
+    log, _ = make_interactions(15, 3, n_attempts=10, random_state=0)
     log.to_csv("log.csv", index=False)
     blocks = re.findall(r"```python\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
     namespace = {}

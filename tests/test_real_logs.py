@@ -119,7 +119,8 @@ def test_ability_of_new_students_is_worth_tracing(data):
     for model in (AFMClassifier, PFAClassifier):
         auc = {}
         for effect in ("online", None, "fixed"):
-            tracer = model(student_effect=effect).fit(train, train["correct"])
+            tracer = model(student_effect=effect, averages=None)
+            tracer.fit(train, train["correct"])
             p = tracer.predict_proba(test)[:, 1]
             auc[effect] = roc_auc_score(test["correct"], p)
         # Frozen at 0, as reference tools have it, is worse than none at all.

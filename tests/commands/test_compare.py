@@ -17,7 +17,13 @@ from sklearn.model_selection import cross_validate
 from sktrace import AFMClassifier, MeanClassifier
 from sktrace.__main__ import build_parser, main
 from sktrace.commands._compare import choose_path
-from sktrace.commands._comparison import Comparison, cross_validate_tracers, score
+from sktrace.commands._comparison import (
+    Comparison,
+    blend_of,
+    cross_validate_tracers,
+    make_tracers,
+    score,
+)
 from sktrace.commands._log_file import make_log
 from sktrace.commands._report import write_command
 from sktrace.model_selection import StudentKFold
@@ -283,3 +289,13 @@ def test_a_reader_who_has_read_enough_gets_no_traceback(csv, monkeypatch):
     assert done.stdout == "read as: table\n"
     assert "Traceback" not in done.stderr
     assert "Errno" not in done.stderr
+
+
+def test_the_blend_is_made_of_the_tracers_beside_it():
+    tracers = make_tracers(3, 2)
+    blend = blend_of(tracers, 3)
+    members = dict(blend.estimators)
+    assert list(members) == ["transfer", "bkt", "dkt"]
+    assert members["dkt"].max_epochs == tracers["DKT"].max_epochs == 2
+    assert members["bkt"].bounds == tracers["BKT"].bounds
+    assert blend.random_state == 3
