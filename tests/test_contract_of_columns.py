@@ -36,9 +36,15 @@ TRACERS = {
         random_state=0,
     ),
     "DKT": DKTClassifier(item="page", time="asked_at", **NUMBERS, **SMALL),
-    "transfer": TransferClassifier(item="page", time="asked_at", **NUMBERS),
+    "transfer": TransferClassifier(
+        item="page",
+        time="asked_at",
+        trust=1.0,  # asked of the class in the other contract
+        **NUMBERS,
+    ),
     "blend": BlendClassifier(  # of one that reads items alone, and one that reads all
         [("mean", MeanClassifier(by="item")), ("dkt", DKTClassifier(**SMALL))],
+        weights=[0.5, 0.5],  # those that are learnt are in the other contract
         item="page",
         time="asked_at",
         **NUMBERS,
