@@ -3,7 +3,7 @@
 import io
 import zipfile
 import zlib
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import expit
@@ -24,7 +24,8 @@ _BLOCK = 256
 _FARTHEST = 6.0  # standard deviations: beyond what it has seen, it does not extrapolate
 
 
-class PretrainedNetwork(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class PretrainedNetwork:
     """What other classes taught, a network of rows that reads no names.
 
     Of inputs x, see `sktrace.pretraining`, it returns what to add to the logit of the

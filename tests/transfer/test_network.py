@@ -1,6 +1,7 @@
 """The pretrained network: what it computes, and the file it is kept in."""
 
 import contextlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -77,10 +78,10 @@ def test_what_is_no_network_of_these_inputs_is_refused(network, tmp_path):
     path = tmp_path / "network.npz"
     n = len(INPUTS)
     for broken, match in [
-        (network._replace(layers=network.layers[:1]), "layers are of shapes"),
-        (network._replace(mean=np.zeros(3)), r"it scales \(3,\) inputs"),
-        (network._replace(mean=np.full(n, np.nan)), "not finite"),
-        (network._replace(spread=np.zeros(n)), "a spread is not positive"),
+        (replace(network, layers=network.layers[:1]), "layers are of shapes"),
+        (replace(network, mean=np.zeros(3)), r"it scales \(3,\) inputs"),
+        (replace(network, mean=np.full(n, np.nan)), "not finite"),
+        (replace(network, spread=np.zeros(n)), "a spread is not positive"),
     ]:
         broken.save(path)
         with pytest.raises(ValueError, match=match):
