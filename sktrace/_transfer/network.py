@@ -37,13 +37,13 @@ class PretrainedNetwork:
 
     Made by `pretrain`, or read by `load`; given to `TransferClassifier`.
 
-    Attributes
+    Parameters
     ----------
     mean, spread : ndarray of shape (n_inputs,)
         Of the inputs in the classes that it has learnt from.
     layers : tuple of (weight, bias)
         The last of one output.
-    learnt_from : str
+    learnt_from : str, default=""
         A note of what these classes were.
     """
 
