@@ -1,8 +1,11 @@
-"""Arrays of ranges, as ragged data needs them."""
+"""Arrays of ranges, as ragged data needs them, and logits."""
 
 import numpy as np
+from scipy.special import logit
 
-__all__ = ["concatenate_ranges"]
+__all__ = ["CERTAIN", "concatenate_ranges", "log_odds"]
+
+CERTAIN = 1e-6  # no prediction that is passed on is surer than this
 
 
 def concatenate_ranges(starts, lengths):
@@ -15,3 +18,8 @@ def concatenate_ranges(starts, lengths):
     ends = np.cumsum(lengths)
     shift = np.asarray(starts) - (ends - lengths)
     return np.repeat(shift, lengths) + np.arange(ends[-1] if len(ends) else 0)
+
+
+def log_odds(p):
+    """Return the logit of probabilities, which are read as never quite certain."""
+    return logit(np.clip(p, CERTAIN, 1 - CERTAIN))

@@ -2,22 +2,19 @@
 
 import warnings
 from numbers import Integral
-from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch, check_random_state
 from sklearn.utils.metaestimators import available_if
 
-from .._interactions.codes import check_categories
 from .._interactions.columns import check_students
-from .._interactions.numbers import check_features
 from .._interactions.target import as_column, check_sample_weight, encode_target
 from .._interactions.timeline import Timeline
-from .._interactions.times import check_time
 from .._sklearn import Composition, Interval, StrOptions, judged_around_another
 from .._tracer.base import BaseTracer
 from .._tracer.questions import roles_of
+from .._tracer.reading import FURTHER, KNOWN_AFTER, KNOWN_BEFORE
 from .held_out import hold_out, share_questions
 from .live import LiveBlend, columns_of
 from .members import (
@@ -137,13 +134,11 @@ class BlendClassifier(Composition, BaseTracer):
     True
     """
 
-    _known_before = MappingProxyType(
-        {"item": check_categories, "time": check_time, "features": check_features}
-    )
-    _known_after = MappingProxyType({"past_features": check_features})
+    _known_before = KNOWN_BEFORE
+    _known_after = KNOWN_AFTER
     _parameter_constraints = {
         **BaseTracer._parameter_constraints,
-        **dict.fromkeys([*_known_before, *_known_after], "no_validation"),
+        **FURTHER,
         "estimators": [list, None],
         "weights": [StrOptions({"auto"}), "array-like", None],
         "n_folds": [Interval(Integral, 2, None, closed="left")],

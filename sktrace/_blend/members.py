@@ -11,29 +11,15 @@ from sklearn.utils.validation import has_fit_parameter
 from .._interactions.vocabulary import is_several
 from .._tracer.base import BaseTracer, traces
 from .._tracer.questions import UNWRAP, roles_of
+from .._tracer.reading import FURTHER, READING
 
 __all__ = [
-    "TOLD",
     "ask_strangers",
     "default_members",
     "fit_members",
     "named_members",
     "tell",
 ]
-
-# What is said once, to the blend.
-TOLD = (
-    "student",
-    "order",
-    "skill",
-    "correct",
-    "item",
-    "time",
-    "features",
-    "past_features",
-    "skill_separator",
-    "handle_unknown",
-)
 
 
 def default_members():
@@ -102,7 +88,7 @@ def tell(blend, name, member, seed):
     told = clone(member)
     own = told.get_params(deep=False)
     defaults = inspect.signature(type(member)).parameters
-    for role in TOLD:
+    for role in READING:
         if role not in own:
             continue
         said = getattr(blend, role)
@@ -114,11 +100,11 @@ def tell(blend, name, member, seed):
                 f"{role}={said!r}; expected the same, which is said once: "
                 f"{type(blend).__name__}({role}={own[role]!r}), and nothing to members."
             )
-    odd = [role for role in roles_of(told).further if role not in TOLD]
+    odd = [role for role in roles_of(told).further if role not in READING]
     if odd:
         raise ValueError(
             f"Member {name!r} states {odd[0]}={own[odd[0]]!r}, a column that a blend "
-            f"does not read; expected no others than {', '.join(TOLD[4:8])}. Pass "
+            f"does not read; expected no others than {', '.join(FURTHER)}. Pass "
             f"{odd[0]}=None to it."
         )
     if own.get("random_state", seed) is None:

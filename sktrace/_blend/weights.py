@@ -2,12 +2,12 @@
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.special import expit, log_expit, logit
+from scipy.special import expit, log_expit
+
+from .._arrays import CERTAIN, log_odds
 
 __all__ = ["blend_predictions", "guess_weights", "learn_weights"]
 
-# No blend is surer than this, whatever its members say.
-_CERTAIN = 1e-6
 # What the first guess of weights counts for: this many answers.
 _STRENGTH = 30.0
 
@@ -27,8 +27,8 @@ def blend_predictions(p, weights):
     ndarray of that shape, float64
         Never surer than one in a million, and so are members as they are read.
     """
-    total = sum(weight * _logits(own) for weight, own in zip(weights, p, strict=True))
-    return np.clip(expit(total), _CERTAIN, 1 - _CERTAIN)
+    total = sum(weight * log_odds(own) for weight, own in zip(weights, p, strict=True))
+    return np.clip(expit(total), CERTAIN, 1 - CERTAIN)
 
 
 def learn_weights(p, target, weight, student):
@@ -56,7 +56,7 @@ def learn_weights(p, target, weight, student):
     -------
     ndarray of shape (n_members,), float64
     """
-    logits, sign = np.array([_logits(own) for own in p]), 2.0 * target - 1
+    logits, sign = np.array([log_odds(own) for own in p]), 2.0 * target - 1
     # Sums have the same last bit in whatever order rows stand.
     rows = np.lexsort((*logits, sign, weight, student))
     rows = rows[weight[rows] > 0]
@@ -104,7 +104,3 @@ def guess_weights(losses, student):
     z = more.sum(axis=1) / np.where(spread > 0, spread, 1.0)
     guess = np.exp(-(z**2) / 2)
     return guess / guess.sum()
-
-
-def _logits(p):
-    return logit(np.clip(p, _CERTAIN, 1 - _CERTAIN))

@@ -1,20 +1,17 @@
 """What factor models share: parameters, tables of effects, predictions."""
 
 from numbers import Integral, Real
-from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
 from scipy.special import expit
 
-from .._interactions.codes import check_categories
-from .._interactions.numbers import check_features
 from .._interactions.practice import SCALES
 from .._interactions.target import answer_means
 from .._interactions.timeline import Timeline
-from .._interactions.times import check_time
 from .._sklearn import Interval, StrOptions, judged
 from .._tracer.base import BaseTracer
+from .._tracer.reading import FURTHER, KNOWN_AFTER, KNOWN_BEFORE
 from .ability import predict_from_ability, trace_ability
 from .effects import Trace
 from .live import LiveFactors
@@ -42,14 +39,12 @@ class FactorModel(BaseTracer):
 
     _counts = ()
     _weighs_evidence = False
-    _known_before = MappingProxyType(
-        {"item": check_categories, "time": check_time, "features": check_features}
-    )
-    _known_after = MappingProxyType({"past_features": check_features})
+    _known_before = KNOWN_BEFORE
+    _known_after = KNOWN_AFTER
 
     _parameter_constraints = {
         **BaseTracer._parameter_constraints,
-        **dict.fromkeys(["item", "time", "features", "past_features"], "no_validation"),
+        **FURTHER,
         "counts": [StrOptions(set(SCALES))],
         "half_life": [_POSITIVE],
         "slopes": [StrOptions({"per_skill", "shared"})],

@@ -4,11 +4,9 @@ from numbers import Integral
 
 from sklearn.utils.validation import check_is_fitted
 
-from .._interactions.codes import check_categories
-from .._interactions.numbers import check_features
-from .._interactions.times import check_time
 from .._sequences.forms import refuse_sequences
 from .._sklearn import Interval, StrOptions, judged
+from .._tracer.reading import FURTHER, KNOWN_AFTER, KNOWN_BEFORE
 from .modules import READOUTS, DKTModule
 from .outcomes import Outcomes
 from .tracer import NetworkTracer
@@ -201,15 +199,11 @@ class DKTClassifier(NetworkTracer):
     True
     """
 
-    _known_before = {
-        "item": check_categories,
-        "time": check_time,
-        "features": check_features,
-    }
-    _known_after = {"past_features": check_features}
+    _known_before = KNOWN_BEFORE
+    _known_after = KNOWN_AFTER
     _parameter_constraints = {
         **NetworkTracer._parameter_constraints,
-        **dict.fromkeys([*_known_before, *_known_after], "no_validation"),
+        **FURTHER,
         **RECURRENT,
         "task": [StrOptions({"many-to-many", "many-to-one"})],
         "skill_numbers": ["boolean"],

@@ -6,37 +6,20 @@ from importlib.resources import as_file, files
 from numbers import Real
 from os import PathLike
 from pathlib import Path
-from types import MappingProxyType
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from .._factor.pfa import PFAClassifier
-from .._interactions.codes import check_categories
-from .._interactions.numbers import check_features
-from .._interactions.times import check_time
 from .._sklearn import Interval, StrOptions, judged
 from .._tracer.base import BaseTracer
+from .._tracer.reading import FURTHER, KNOWN_AFTER, KNOWN_BEFORE, READING
 from .inputs import means_right, read_rows
 from .live import LiveTransfer
 from .network import PretrainedNetwork
 from .trust import fit_trust
 
-__all__ = ["COLUMNS", "TransferClassifier", "count_seen", "make_factors"]
-
-# Parameters that say how X is read; the factor model has the same.
-COLUMNS = (
-    "student",
-    "order",
-    "skill",
-    "correct",
-    "item",
-    "time",
-    "features",
-    "past_features",
-    "skill_separator",
-    "handle_unknown",
-)
+__all__ = ["TransferClassifier", "count_seen", "make_factors"]
 
 
 class TransferClassifier(BaseTracer):
@@ -113,14 +96,12 @@ class TransferClassifier(BaseTracer):
     True
     """
 
-    _known_before = MappingProxyType(
-        {"item": check_categories, "time": check_time, "features": check_features}
-    )
-    _known_after = MappingProxyType({"past_features": check_features})
+    _known_before = KNOWN_BEFORE
+    _known_after = KNOWN_AFTER
 
     _parameter_constraints = {
         **BaseTracer._parameter_constraints,
-        **dict.fromkeys(["item", "time", "features", "past_features"], "no_validation"),
+        **FURTHER,
         "pretrained": [str, PathLike, PretrainedNetwork],
         "trust": [StrOptions({"auto"}), Interval(Real, 0, None, closed="left")],
     }
@@ -213,7 +194,7 @@ class TransferClassifier(BaseTracer):
 
 def make_factors(estimator):
     """Return an unfitted factor model that reads the columns of an estimator."""
-    stated = {name: getattr(estimator, name) for name in COLUMNS}
+    stated = {name: getattr(estimator, name) for name in READING}
     return PFAClassifier(**stated)
 
 

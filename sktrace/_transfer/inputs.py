@@ -1,31 +1,14 @@
-"""What the network reads of a row: numbers of practice, and no name of anything.
+"""What the network reads of a row; `sktrace.pretraining` has the table of its inputs.
 
 All come from a fitted `PFAClassifier`, which traces the student, and from the order of
-practice; a step is a moment with answers. Of a row that names several skills, numbers
-by skill are averaged.
-
-=====================  ===============================================================
-``logit``              of the factor model's prediction
-``average_student``    its logit for ability 0
-``ability``            mean of what is known of ability before the row
-``uncertainty``        and variance
-``successes``          log(1 + right answers so far on the skill)
-``failures``           log(1 + wrong ones)
-``since``              log of the steps since the last one on the skill
-``first``              whether there is none
-``again``              whether it was the step before
-``steps``              log(1 + steps of the student so far)
-``seen``               log(1 + answers on the skill in the log of the fit)
-``all ...``            averages of how much better than expected answers were, by decay
-``skill ...``          the same, of answers on the skill
-=====================  ===============================================================
+practice. Of a row that names several skills, numbers by skill are averaged.
 """
 
 import numpy as np
-from scipy.special import logit
 
-from .._factor.memory import last_before
+from .._arrays import log_odds
 from .._factor.rows import Rows
+from .._interactions.earlier import latest_before
 from .._interactions.practice import open_moments, split_by_skill
 
 __all__ = ["DECAYS", "INPUTS", "means_right", "read_rows", "stack"]
@@ -45,7 +28,6 @@ INPUTS = (
     "seen",
     *(f"{of} {decay}" for of in ("all", "skill") for decay in DECAYS),
 )
-_CERTAIN = 1e-6  # logits end here
 
 
 def read_rows(factors, seen, log, timeline):
@@ -118,11 +100,6 @@ def stack(traced, is_right, *, practice, since, steps, seen):
     return np.column_stack(np.broadcast_arrays(*columns)).astype(float)
 
 
-def log_odds(p):
-    """Return the logit of a probability that is never quite certain."""
-    return logit(np.clip(p, _CERTAIN, 1 - _CERTAIN))
-
-
 def _steps_since(log, timeline):
     """Return a student's steps so far, and those since the last one on the skill.
 
@@ -137,10 +114,8 @@ def _steps_since(log, timeline):
     answered = ~np.isnan(log.correct[timeline.rows])
     step = timeline.count_before(open_moments(timeline, answered)).astype(float)
     on_skill = split_by_skill(log, timeline)
-    by_entry = timeline.restore(step)[on_skill.rows]
-    marks = ~np.isnan(log.correct[on_skill.rows])
-    last = on_skill.restore(last_before(on_skill, by_entry[None], marks)[0])
-    last = last[timeline.rows]
+    done = timeline.restore(np.where(answered, step, np.nan))[on_skill.rows]
+    last = on_skill.restore(latest_before(on_skill, done))[timeline.rows]
     first = np.isnan(last)
     since = np.log(np.where(first, 1.0, step - last))
     return step, since, first

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
+from .._arrays import CERTAIN
 from .inputs import INPUTS
 
 __all__ = ["PretrainedNetwork"]
@@ -17,7 +18,6 @@ _UNREADABLE = (
     *(zipfile.BadZipFile, zlib.error, EOFError, OSError),
     *(KeyError, IndexError, TypeError, ValueError, RuntimeError, AttributeError),
 )
-_CERTAIN = 1e-6  # no prediction is surer, however far the network is trusted
 # Rows are multiplied in blocks of one size, the last of which is filled up: how a sum
 # is rounded depends on the shape of a matrix, and shall not on who else is predicted.
 _BLOCK = 256
@@ -88,7 +88,7 @@ class PretrainedNetwork:
         ndarray of shape (n_rows,)
         """
         p = expit(inputs[:, 0] + trust * self.correct(inputs))
-        p = np.clip(p, _CERTAIN, 1 - _CERTAIN)
+        p = np.clip(p, CERTAIN, 1 - CERTAIN)
         return p if is_right else 1 - p
 
     def save(self, path):

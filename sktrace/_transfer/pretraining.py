@@ -10,9 +10,10 @@ from sklearn.utils import check_random_state
 from .._interactions.columns import check_interactions
 from .._neural.row_network import train_row_network
 from .._sklearn import validate_params
+from .._tracer.reading import READING
 from .._words import first_few
 from ..datasets import make_classroom
-from .estimator import COLUMNS, TransferClassifier, count_seen, make_factors
+from .estimator import TransferClassifier, count_seen, make_factors
 from .inputs import read_rows
 from .network import PretrainedNetwork
 
@@ -77,11 +78,11 @@ def pretrain(logs, *, learnt_from="", random_state=None, **columns):
     >>> TransferClassifier(pretrained=network).pretrained.layers[0][0].shape
     (64, 17)
     """
-    odd = sorted(set(columns) - set(COLUMNS))
+    odd = sorted(set(columns) - set(READING))
     if odd:
         raise TypeError(
             f"pretrain got {first_few(odd)}; expected parameters of TransferClassifier "
-            f"that name columns: {', '.join(COLUMNS)}."
+            f"that name columns: {', '.join(READING)}."
         )
     logs = [logs] if isinstance(logs, pd.DataFrame) else logs
     reader = TransferClassifier(**columns)

@@ -5,6 +5,7 @@ import pandas as pd
 from scipy.special import expit
 from sklearn.base import clone
 
+from .._interactions.columns import check_students
 from .._interactions.target import as_column, check_sample_weight, encode_target
 from .._sklearn import take_samples
 from .inputs import means_right, read_rows
@@ -31,8 +32,7 @@ def fit_trust(tracer, X, y, sample_weight):
     -------
     float
     """
-    log, _ = tracer._read(X)
-    student = log.first(log.student)
+    student, _ = check_students(X, tracer.student)
     y = as_column(y)
     told = ~pd.isna(y)
     weight = check_sample_weight(sample_weight, len(y)) * told

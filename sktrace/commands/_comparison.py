@@ -125,7 +125,7 @@ def make_tracers(seed, epochs, columns=(), *, blend=False):
         "DKT": DKTClassifier(max_epochs=epochs, random_state=seed, verbose=1),
     }
     if blend:
-        models["blend"] = blend_of(models, seed)
+        models["blend"] = make_blend(seed, epochs)
     further = {role: ROLES[role][0] for role in ("item", "time")}
     for model in models.values():
         known = further.keys() & model.get_params()
@@ -137,12 +137,11 @@ def make_tracers(seed, epochs, columns=(), *, blend=False):
     } | models
 
 
-def blend_of(models, seed):
-    """Blend what `BlendClassifier` blends by default, as the models are set."""
-    members = {name: clone(models[name]) for name in ("transfer", "BKT", "DKT")}
-    members["DKT"].set_params(verbose=0)
-    named = [(name.lower(), member) for name, member in members.items()]
-    return BlendClassifier(named, random_state=seed)
+def make_blend(seed, epochs):
+    """Return the default blend, whose members are set as they are beside it."""
+    return BlendClassifier(random_state=seed).set_params(
+        bkt__random_state=seed, dkt__random_state=seed, dkt__max_epochs=epochs
+    )
 
 
 def cross_validate_tracers(tracers, X, n_folds, seed, metric="roc_auc"):

@@ -11,7 +11,7 @@ def _blend_of_means():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
             _comparison,
-            "blend_of",
-            lambda models, seed: BlendClassifier(means, random_state=seed),
+            "make_blend",
+            lambda seed, epochs: BlendClassifier(means, random_state=seed),
         )
         yield

@@ -19,8 +19,8 @@ from sktrace.__main__ import build_parser, main
 from sktrace.commands._compare import choose_path
 from sktrace.commands._comparison import (
     Comparison,
-    blend_of,
     cross_validate_tracers,
+    make_blend,
     make_tracers,
     score,
 )
@@ -293,7 +293,7 @@ def test_a_reader_who_has_read_enough_gets_no_traceback(csv, monkeypatch):
 
 def test_the_blend_is_made_of_the_tracers_beside_it():
     tracers = make_tracers(3, 2)
-    blend = blend_of(tracers, 3)
+    blend = make_blend(3, 2)
     members = dict(blend.estimators)
     assert list(members) == ["transfer", "bkt", "dkt"]
     assert members["dkt"].max_epochs == tracers["DKT"].max_epochs == 2
