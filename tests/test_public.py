@@ -48,6 +48,8 @@ def _function_of(member):
 
 
 def _signature(value):
+    if inspect.isclass(value) and issubclass(value, Exception):
+        return ""  # of a built-in class there is none
     return re.sub(r" at 0x\w+", "", str(inspect.signature(value)))
 
 

@@ -332,7 +332,7 @@ class BKTClassifier(BaseTracer):
             what was learnt from it included; X's index, one column per skill in
             ``skills_``. It takes 8 bytes a cell: trace the students you need.
         """
-        log, timeline = self._read(X)
+        log, timeline = self._read_asked(X)
         cells, rates = self._model()
         histories, places = self._grow(log, timeline, cells)
         node = find_nodes(log, timeline, cells, histories, places.after)[:, :-1]

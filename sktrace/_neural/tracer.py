@@ -11,6 +11,7 @@ from .._interactions.timeline import Timeline
 from .._interactions.vocabulary import average_cells
 from .._sklearn import judged
 from .._tracer.base import BaseTracer, traces
+from .._tracer.learnt import Learnt
 from .._tracer.moments import MomentWriter
 from .._words import first_few
 from .answer_steps import encode_steps, start_code
@@ -148,7 +149,7 @@ class NetworkTracer(TrainedNetwork, BaseTracer):
             X's index, one column per skill in ``skills_``. It takes 8 bytes a cell:
             trace the students you need.
         """
-        log, timeline = self._read(X)
+        log, timeline = self._read_asked(X)
         steps = self._steps(log, timeline, after=True)
         asked = self._questions(MomentWriter(self).ask()[0], log, timeline)
         p = self.net_.predict_every(StepDataset(steps), asked)
@@ -178,7 +179,7 @@ class NetworkTracer(TrainedNetwork, BaseTracer):
                 f"classes={classes.tolist()!r} differ from those of the first call, "
                 f"{self.classes_.tolist()}. Call fit to start anew."
             )
-        log, y, has_target, weight = self._check_log(X, y, sample_weight)
+        log, y, has_target, weight, times = self._check_log(X, y, sample_weight)
         vocabulary = self._vocabulary()
         new = vocabulary.unseen(log.skills.tolist())
         if new:
@@ -189,6 +190,9 @@ class NetworkTracer(TrainedNetwork, BaseTracer):
             )
         target = encode_target(y, has_target, self.classes_)
         log = self._encode(log)
+        if hasattr(self, "_learnt_"):  # which older files lack
+            more = Learnt.of(log, times, self._roles.order)
+            self._learnt_ = self._learnt_.merge(more)
         return log, log.spread(target), log.spread(weight)
 
     def _steps(self, log, timeline, *, training=False, after=False):

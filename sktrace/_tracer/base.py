@@ -21,9 +21,11 @@ from .._interactions.timeline import Timeline
 from .._interactions.vocabulary import Vocabulary
 from .._sklearn import StrOptions, forget
 from .items import ItemSkills
+from .learnt import Learnt, warn_of_split
 from .live import LiveTracer
 from .moments import MomentWriter
 from .questions import roles_of
+from .row_hashes import read_times
 
 __all__ = ["BaseTracer", "InteractionReader", "traces"]
 
@@ -141,8 +143,13 @@ class BaseTracer(ClassifierMixin, InteractionReader, metaclass=ABCMeta):
         ValueError
             If a column is missing or holds what its role cannot have, or a skill is
             unknown under ``handle_unknown="error"``. The message says what to call.
+
+        Warns
+        -----
+        SplitStudentWarning
+            If fit learnt from other rows of a student, and these are not in X.
         """
-        p = self._predict_rows(*self._read(X))
+        p = self._predict_rows(*self._read_asked(X))
         return np.column_stack([1 - p, p])
 
     def predict(self, X):
@@ -190,7 +197,7 @@ class BaseTracer(ClassifierMixin, InteractionReader, metaclass=ABCMeta):
             As `predict_proba`; if an item is unknown and `skills` does not say what it
             needs, or if the tracer reads no items.
         """
-        log, timeline = self._read(X)
+        log, timeline = self._read_asked(X)
         asked, columns = MomentWriter(self).ask(skills, items)
         return pd.DataFrame(
             self._predict_next(log, timeline, asked),
@@ -218,6 +225,12 @@ class BaseTracer(ClassifierMixin, InteractionReader, metaclass=ABCMeta):
         if X is not None:
             tracer._replay(*self._read(X))
         return tracer
+
+    def _read_asked(self, X):
+        """Read a frame that somebody asks about; warn if it lacks what fit learnt."""
+        log, timeline = self._read(X)
+        warn_of_split(self, X, log)
+        return log, timeline
 
     def _predict_rows(self, log, timeline):
         """Return P(classes_[1]) of each row of X."""
@@ -264,7 +277,7 @@ class BaseTracer(ClassifierMixin, InteractionReader, metaclass=ABCMeta):
         weight : ndarray of shape (n_entries,)
             The weight of each entry's row; 0 where it has no target.
         """
-        log, y, has_target, weight = self._check_log(X, y, sample_weight)
+        log, y, has_target, weight, times = self._check_log(X, y, sample_weight)
         classes = y[has_target] if classes is None else np.asarray(classes)
         classes = check_classes(classes, type(self).__name__)
         target = encode_target(y, has_target, classes)
@@ -276,13 +289,22 @@ class BaseTracer(ClassifierMixin, InteractionReader, metaclass=ABCMeta):
         # Only now: a log that was refused leaves an estimator as it was.
         forget(self)
         log = self._learn_skills(log)
+        self._learnt_ = Learnt.of(log, times, self._roles.order)
         if "item" in log.names:
             self._item_skills_ = ItemSkills.of(log, len(self.skills_))
         self.classes_ = classes
         return log, log.spread(target), log.spread(weight)
 
     def _check_log(self, X, y, sample_weight):
-        """Judge X, y and weights; leave out students whose rows have no weight."""
+        """Judge X, y and weights; leave out students whose rows have no weight.
+
+        Returns
+        -------
+        log : Log
+        y, has_target, weight : ndarray of shape (n_rows,)
+        times : ndarray of shape (n_rows,)
+            What names the time of each row in any frame.
+        """
         # A fit that is not decorated would forget it, and scikit-learn's decorator
         # lets later calls of partial_fit pass.
         self._validate_params()
@@ -295,12 +317,13 @@ class BaseTracer(ClassifierMixin, InteractionReader, metaclass=ABCMeta):
                 "wrong answers. Rows to forecast go to predict_proba; fit on rows with "
                 "answers."
             )
+        times = read_times(X, self._roles.order, log.student)
         kept = np.bincount(log.student, weight)[log.student] > 0
         if not kept.all():
             y, has_target, weight = y[kept], has_target[kept], weight[kept]
-            log = log.take(kept).with_present_names()
+            log, times = log.take(kept).with_present_names(), times[kept]
         self._refuse_answers(log)
-        return log, y, has_target, weight
+        return log, y, has_target, weight, times
 
     def _refuse_answers(self, log):
         """Refuse a column, known before the answer, that is the answer."""

@@ -6,6 +6,7 @@ import pandas as pd
 from .._interactions.portions import split_students
 from .._interactions.practice import entries_by_skill
 from .._interactions.vocabulary import split_cells
+from .._tracer.learnt import without_judging
 from .._tracer.questions import check_method, check_skills, roles_of
 from .._words import first_few
 
@@ -44,14 +45,15 @@ def rows_of(X, column, students):
 def known_now(bkt, X, skills):
     """Return P(known) after the last row of each student, a few students at a time."""
     skills = check_skills(bkt, skills, " Of others, there is what='correct'.")
-    log, timeline = bkt._read(X)
+    log, timeline = bkt._read_asked(X)
     student = log.first(log.student)
     last = log.row[timeline.rows[timeline.offsets[1:] - 1]]  # row of each student
     known = np.empty((len(last), len(bkt.skills_)))
-    for rows in split_students(student, len(bkt.skills_)):
-        own = np.unique(student[rows])
-        state = bkt.knowledge_state(X.iloc[rows]).to_numpy()
-        known[own] = state[np.searchsorted(rows, last[own])]
+    with without_judging():  # X has been judged as a whole
+        for rows in split_students(student, len(bkt.skills_)):
+            own = np.unique(student[rows])
+            state = bkt.knowledge_state(X.iloc[rows]).to_numpy()
+            known[own] = state[np.searchsorted(rows, last[own])]
     index = pd.Index(log.students, name=bkt.student, tupleize_cols=False)
     known = pd.DataFrame(known, index=index, columns=bkt._skill_index(bkt.skills_))
     return known[skills]

@@ -5,6 +5,7 @@ import pandas as pd
 from sklearn.metrics import roc_auc_score
 
 from .._interactions.portions import split_students
+from .._tracer.learnt import without_judging
 from .._tracer.questions import check_method
 
 __all__ = ["consistency_report"]
@@ -119,7 +120,7 @@ def consistency_report(estimator, X, by=None):
     [0.0]
     """
     _check(estimator, by)
-    log, _ = estimator._read(X)
+    log, _ = estimator._read_asked(X)
     answered = ~np.isnan(log.first(log.correct))
     if not answered.any():
         raise ValueError(
@@ -128,13 +129,14 @@ def consistency_report(estimator, X, by=None):
         )
     X, student = X[answered], log.first(log.student)[answered]
     whose, student = np.unique(student, return_inverse=True)
-    answers, by_student, by_skill = zip(
-        *(
-            _trace(estimator, X.iloc[rows], student[rows])
-            for rows in split_students(student, len(estimator.skills_))
-        ),
-        strict=True,
-    )
+    with without_judging():  # X has been judged as a whole
+        answers, by_student, by_skill = zip(
+            *(
+                _trace(estimator, X.iloc[rows], student[rows])
+                for rows in split_students(student, len(estimator.skills_))
+            ),
+            strict=True,
+        )
     answers, moves = pd.concat(answers, ignore_index=True), pd.concat(by_student)
     if by == "skill":
         moves = sum(by_skill).assign(n_steps=moves["n_steps"].sum())

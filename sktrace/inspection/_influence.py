@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from .._tracer.learnt import without_judging
 from .._tracer.questions import check_method, check_skills, roles_of, write_log
 
 __all__ = ["skill_influence"]
@@ -122,4 +123,5 @@ def _ask_after_one_right_answer(estimator, names):
     )
     for column in roles.columns_of("order"):
         X[column] = 0  # also where it is read as the time, which is not given
-    return estimator.predict_next(X).loc[students].to_numpy()
+    with without_judging():
+        return estimator.predict_next(X).loc[students].to_numpy()

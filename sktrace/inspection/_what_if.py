@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from .._interactions.vocabulary import as_list, is_several
+from .._tracer.learnt import without_judging
 from .._tracer.questions import check_method, roles_of
 from .._words import first_few
 from ._one_more import OneMore
@@ -88,16 +89,17 @@ def what_if(estimator, X, skill, correct, *, skills=None, item=None, items=None)
     answers = _check_answers(correct)
     roles = roles_of(estimator)
     asked = _pair(estimator, roles, skill, item)
-    before = estimator.predict_next(X, skills, items)
-    more = OneMore(X, roles)
-    parts = []
-    for one, on_item in asked:
-        for answer in answers:
-            given = {"skill": one, "item": on_item, "correct": answer}
-            if item is None:
-                del given["item"]
-            after = estimator.predict_next(more(**given), skills, items)
-            parts.append(_tidy(before, after, given))
+    with without_judging():  # some rows are made up, and nothing is scored
+        before = estimator.predict_next(X, skills, items)
+        more = OneMore(X, roles)
+        parts = []
+        for one, on_item in asked:
+            for answer in answers:
+                given = {"skill": one, "item": on_item, "correct": answer}
+                if item is None:
+                    del given["item"]
+                after = estimator.predict_next(more(**given), skills, items)
+                parts.append(_tidy(before, after, given))
     return pd.concat(parts, ignore_index=True)
 
 

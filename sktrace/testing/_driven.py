@@ -4,6 +4,8 @@ Whatever it is put into, folds are folds of students. All is asked with the rout
 metadata off and on, where that makes a difference.
 """
 
+import warnings
+
 import numpy as np
 import sklearn
 from sklearn.calibration import CalibratedClassifierCV
@@ -21,7 +23,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OrdinalEncoder
 
 from .._means import MeanClassifier
-from ..model_selection import StudentKFold
+from ..model_selection import SplitStudentWarning, StudentKFold
 from ._logs import fit, fresh, proba, write_for
 from ._promises import agree, demand, need_weights
 
@@ -165,9 +167,12 @@ def check_calibration_and_stacking(tracer):
 def check_permutation_importance(tracer):
     """Permuting a column, be it that of students, is survived."""
     log = write_for(tracer, n_students=9)
-    found = permutation_importance(
-        fit(tracer, log), log, log["correct"], n_repeats=2, random_state=0
-    )
+    with warnings.catch_warnings():
+        # Whose rows are others', when students are permuted, is right to be reported.
+        warnings.simplefilter("ignore", SplitStudentWarning)
+        found = permutation_importance(
+            fit(tracer, log), log, log["correct"], n_repeats=2, random_state=0
+        )
     got = found.importances
     demand(
         got.shape == (log.shape[1], 2) and np.isfinite(got).all(),

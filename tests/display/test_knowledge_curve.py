@@ -20,7 +20,7 @@ draw = KnowledgeCurveDisplay.from_estimator
 
 @pytest.fixture(scope="module")
 def bkt():
-    log = make_log()
+    log = make_log().assign(user_id=lambda X: -X["user_id"])  # other students
     return BKTClassifier(bounds=BELOW_HALF, random_state=0).fit(log, log["correct"])
 
 

@@ -14,6 +14,7 @@ from sklearn.model_selection import GridSearchCV
 from sktrace import PFAClassifier
 from sktrace._scores.intervals import wilson
 from sktrace.display import LearningCurveDisplay
+from sktrace.model_selection import StudentKFold
 
 from ..conftest import make_log
 
@@ -208,7 +209,8 @@ def test_a_tracer_says_itself_which_columns_play_which_role(pfa, log):
 
 def test_a_search_and_targets_with_other_labels(log):
     y = np.where(log["correct"] == 1, "yes", "no")
-    search = GridSearchCV(PFAClassifier(), {"C_skill": [1.0]}, cv=2).fit(log, y)
+    folds = StudentKFold(2)
+    search = GridSearchCV(PFAClassifier(), {"C_skill": [1.0]}, cv=folds).fit(log, y)
     display = LearningCurveDisplay.from_estimator(search, log, y, min_students=1)
     expected = curve_of(log)
     pd.testing.assert_series_equal(display.curve["observed"], expected["observed"])

@@ -197,7 +197,7 @@ def test_a_question_unrolled_by_skill_moves_ability_once(name):
     tracer = clone(MODELS[name]).fit(log, log["correct"])
     past = pd.DataFrame(
         {
-            "user_id": [1, 1, 1, 2, 2, 3],
+            "user_id": [-1, -1, -1, -2, -2, -3],  # whom fit did not meet
             "order_id": [0, 0, 1, 0, 1, 0],
             # Answers on skills 1 and 2 say nothing of practice of skill 3.
             "skill_name": [f"skill {k}" for k in (1, 2, 3, 1, 3, 1)],

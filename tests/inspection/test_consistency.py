@@ -60,7 +60,7 @@ def dkt():
 
 @pytest.fixture(scope="module")
 def bkt():
-    log = make_log(n_students=40)
+    log = make_log(n_students=40).assign(user_id=lambda X: -X["user_id"])
     clf = BKTClassifier(bounds=BELOW_HALF, random_state=0)
     return clf.fit(log, log["correct"])
 
@@ -129,10 +129,11 @@ def test_an_answer_that_is_missing_is_none(tracer, stated):
     )
 
 
-def test_answers_that_tie_are_one_moment(tracer, stated):
+def test_answers_that_tie_are_one_moment(stated):
     # Student 1 gives the answers on a and b of rows 1 and 2 at once.
     tied = stated.assign(order_id=[0, 1, 1, 3, 0, 1, 0])
     tied.loc[1, TWO] = tied.loc[2, TWO]
+    tracer = Stated().fit(tied, tied["correct"])
     line = consistency_report(tracer, tied).loc["all"]
     assert line[["n_right", "n_wrong", "n_steps"]].tolist() == [2, 2, 3]
     np.testing.assert_allclose(line["m2"], (0.1 - 0.1 - 0.4 + 0.1) / 4)
@@ -259,7 +260,7 @@ def test_x_is_not_changed(dkt, log):
 
 def test_labels_of_bkt_do_not_matter_and_those_of_dkt_are_refused(bkt, log):
     y = np.where(log["correct"] == 1, "right", "wrong")
-    train = make_log(n_students=40)
+    train = make_log(n_students=40).assign(user_id=lambda X: -X["user_id"])
     named = clone(bkt).fit(train, np.where(train["correct"] == 1, "right", "wrong"))
     pd.testing.assert_frame_equal(
         consistency_report(named, log), consistency_report(bkt, log)

@@ -21,7 +21,8 @@ def test_a_first_partial_fit_is_a_fit_of_one_epoch(log):
 def test_partial_fit_learns_from_new_logs(log):
     params = {"max_epochs": 5, "lr": 0.1, "dropout": 0, "skill_numbers": False}
     tracer = small_dkt(**params).fit(log, log["correct"])
-    new = make_log(n_students=20, seed=5).assign(correct=1)
+    new = make_log(n_students=20, seed=5)
+    new["user_id"] = -new["user_id"]
     new["correct"] = (new["skill_name"] > "skill 1").astype(int)
     losses = []
     for _ in range(6):
@@ -112,8 +113,8 @@ def test_queries_in_a_training_log_teach_nothing_of_a_new_skill(log):
     query = log.iloc[:1].assign(skill_name="skill 9", correct=np.nan)
     both = pd.concat([log, query], ignore_index=True)
     tracer = small_dkt().fit(both, both["correct"])
-    asked = log.iloc[:1].assign(skill_name=["skill 9"])
-    unknown = log.iloc[:1].assign(skill_name=["unheard of"])
+    asked = query.assign(skill_name=["skill 9"])
+    unknown = query.assign(skill_name=["unheard of"])
     np.testing.assert_allclose(
         proba(tracer, asked), proba(tracer, unknown), atol=1e-6, rtol=0
     )

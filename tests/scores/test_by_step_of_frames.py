@@ -46,7 +46,7 @@ TRACERS = {
 
 @pytest.fixture(scope="module", params=TRACERS)
 def tracer(request):
-    log = make_log(20)
+    log = make_log(20).assign(user_id=lambda X: -X["user_id"])  # other students
     return clone(TRACERS[request.param]).fit(log, log["correct"])
 
 
@@ -63,7 +63,7 @@ def test_rows_are_scored_by_their_students_moment(tracers, seed, ties, name):
 
 @pytest.fixture(scope="module")
 def tracers():
-    log = make_log(20)
+    log = make_log(20).assign(user_id=lambda X: -X["user_id"])
     return {name: clone(t).fit(log, log["correct"]) for name, t in TRACERS.items()}
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 from sktrace import MeanClassifier
 
 from ._broken_items import AsksTheAverageItem, WondersAtNewItems
+from ._broken_learnt import ForgetsWhomItMet, SuspectsEverybody
 from ._broken_live import (
     AsksItsTracer,
     CannotBePickledLive,
@@ -367,6 +368,7 @@ BROKEN = {
     "check_targets_of_zero_weight_have_no_influence": [IgnoresWeights],
     "check_weights_of_one_are_no_weights": [DrawsWithoutASeed],
     "check_weights_are_routed": [IgnoresWeights],
+    "check_split_students_are_reported": [ForgetsWhomItMet, SuspectsEverybody],
     "check_same_seed_same_bits": [DrawsWithoutASeed],
     "check_refitting_forgets": [Remembers],
     "check_copies_predict_alike": [LosesItsMean],

@@ -28,6 +28,7 @@ def log_loss(tracer, X):
 def test_a_new_class_knows_what_other_classes_taught():
     network = pretrain([losing(60, 0), losing(60, 1)], random_state=0)
     few, others = losing(15, 2), losing(100, 3)
+    others["user_id"] = -1 - others["user_id"]
     pfa = PFAClassifier().fit(few, few["correct"])
     told = TransferClassifier(pretrained=network).fit(few, few["correct"])
     assert log_loss(told, others) < log_loss(pfa, others) - 0.01

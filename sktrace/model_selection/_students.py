@@ -1,19 +1,17 @@
-"""Splits that never put one student on both sides, and what is validated on them."""
+"""Splits that never put one student on both sides."""
 
 import numpy as np
 import pandas as pd
 from sklearn.model_selection import BaseCrossValidator, GroupKFold, GroupShuffleSplit
 from sklearn.utils import check_consistent_length
 
-from ._interactions.columns import check_students
-from ._scores.by_step import early_prediction_curve
-from ._sequences.container import Sequences
-from ._sklearn import take_samples
+from .._interactions.columns import check_students
+from .._sequences.container import Sequences
+from .._sklearn import take_samples
 
 __all__ = [
     "StudentKFold",
     "StudentShuffleSplit",
-    "early_prediction_curve",
     "train_test_split_students",
 ]
 
