@@ -2,6 +2,7 @@
 
 import time
 import warnings
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -20,7 +21,7 @@ from .. import (
     TransferClassifier,
 )
 from ..metrics import question_level
-from ..model_selection import StudentKFold
+from ..model_selection import StudentKFold, TracerComparison
 from ._columns import ROLES
 from ._items import ITEM
 
@@ -42,17 +43,12 @@ class Comparison(NamedTuple):
     predictions: dict  # tracer to P(correct) of each row, by a fold that never saw it
     seconds: dict  # tracer to the time of all folds
     warned: dict  # tracer to the texts of its warnings
-    metric: str = "roc_auc"  # by which they are ranked
+    metric: str  # by which they are ranked
+    found: TracerComparison  # by that metric
 
     def ranking(self):
         """Name the tracers by their mean score, the best first."""
-        scored = self.folds_with_auc()
-        if not scored.any():
-            return list(self.results)
-        mean = {
-            name: self._folds(name, self.metric)[scored].mean() for name in self.results
-        }
-        return sorted(mean, key=mean.get, reverse=True)
+        return self.found.ranking
 
     def table(self, metrics):
         """Write mean and standard deviation over folds, a row per tracer."""
@@ -61,38 +57,43 @@ class Comparison(NamedTuple):
             METRICS[metric]: [_spread(self._folds(name, metric)) for name in names]
             for metric in metrics
         }
+        columns["vs best"] = [_stand(*own) for own in self._differences()]
         columns["seconds"] = [f"{self.seconds[name]:,.1f}" for name in names]
         return pd.DataFrame(columns, index=pd.Index(names, name="tracer"))
 
     def headline(self):
-        """Say which tracer is best, and whether in every fold."""
-        best, second, *_ = self.ranking()
-        scored = self.folds_with_auc()
-        auc = self._folds(best, self.metric)[scored]
-        ahead = auc - self._folds(second, self.metric)[scored]
-        won, n_folds = (ahead > 0).sum(), len(ahead)
-        label = METRICS[self.metric]
-        if n_folds == 0 or auc.mean() - auc.std() <= 0.5:
-            return (
-                f"No tracer predicts better than guessing: the highest {label} is "
-                f"{_spread(auc)}, of {best}."
-            )
-        sure = won == n_folds > 2 and ahead.mean() > ahead.std()
-        return (
-            f"{best} predicts best, with an {label} of {_spread(auc)}. It is ahead of "
-            f"{second}, the next, by {_spread(ahead)}, in {won} of {n_folds} folds"
-            f"{'' if sure else ': too close to call'}."
-        )
+        """Say who predicts best, who as well, and whether anything beats the means."""
+        return self.found.verdict()
+
+    def marks(self):
+        """Say how each is marked: best, level with the one that leads, or not."""
+        if not self.found.n_folds:
+            return dict.fromkeys(self.ranking(), "")
+        level = {"best": "best", "worse": ""}
+        return {name: level.get(s, "level") for name, s in self.found.standing.items()}
 
     def folds_with_auc(self):
         """Mark the folds that have an AUC: answers that are all alike have none."""
         first = next(iter(self.results.values()))
         return np.isfinite(first["test_roc_auc"])
 
+    def _differences(self):
+        """Return the difference to the best, and the standing, of each tracer."""
+        return self.found.summary()[["difference", "standing"]].to_numpy().tolist()
+
     def _folds(self, name, metric):
         """Return the scores by fold; losses are positive."""
         sign = -1 if metric.startswith("neg_") else 1
         return sign * self.results[name][f"test_{metric}"]
+
+
+def _stand(difference, standing):
+    """Write a difference to the best, and what it means."""
+    if standing in ("best", "leads"):
+        return standing
+    if abs(difference) < 0.0005:
+        return standing
+    return f"{difference:+.3f}, {standing}".replace("-", "−")
 
 
 def _spread(scores):
@@ -148,21 +149,56 @@ def cross_validate_tracers(tracers, X, n_folds, seed, metric="roc_auc"):
     """Fit every tracer on the same folds of students, and keep what it predicts."""
     folds = list(StudentKFold(n_folds, shuffle=True, random_state=seed).split(X))
     check_folds(folds, X["correct"])
-    comparison = Comparison({}, {}, {}, {}, metric)
+    results, predictions, seconds, warned = {}, {}, {}, {}
     with tqdm(total=len(tracers) * n_folds, unit="fold", dynamic_ncols=True) as bar:
         for name, tracer in tracers.items():
             start = time.perf_counter()
-            with warnings.catch_warnings(record=True) as warned:
+            with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("always")
                 p = predict_by_folds(name, tracer, X, folds, bar)
             scores = [score(X.iloc[test], p[test]) for _, test in folds]
             scores = pd.DataFrame(scores).add_prefix("test_")
-            comparison.results[name] = {key: scores[key].to_numpy() for key in scores}
-            comparison.predictions[name] = p
-            comparison.seconds[name] = time.perf_counter() - start
-            texts = dict.fromkeys(str(warning.message) for warning in warned)
-            comparison.warned[name] = list(texts)
-    return comparison
+            results[name] = {key: scores[key].to_numpy() for key in scores}
+            predictions[name] = p
+            seconds[name] = time.perf_counter() - start
+            texts = dict.fromkeys(str(warning.message) for warning in caught)
+            warned[name] = list(texts)
+    means = [name for name, own in tracers.items() if isinstance(own, MeanClassifier)]
+    merge = merge_questions if metric == "roc_auc_by_question" else keep_rows
+    rows, y, merged, cv = merge(X, predictions, folds)
+    found = TracerComparison.from_predictions(
+        merged, rows, y, cv=cv, baselines=means, random_state=seed
+    )
+    found = replace(found, metric=METRICS[metric])
+    return Comparison(results, predictions, seconds, warned, metric, found)
+
+
+def keep_rows(X, predictions, folds):
+    """Return what is compared by row: X, its answers, predictions and folds."""
+    return X, X["correct"], predictions, folds
+
+
+def merge_questions(X, predictions, folds):
+    """Return the same by question: rows that are one question are one row.
+
+    They have one student and one fold, whose number is therefore their mean.
+    """
+    number = np.empty(len(X))
+    for fold, (_, test) in enumerate(folds):
+        number[test] = fold
+    item = ITEM if ITEM in X else None
+    values = {"fold": number, "user_id": X["user_id"].factorize()[0], **predictions}
+    merged = {
+        name: question_level(X, X["correct"], own, item=item)
+        for name, own in values.items()
+    }
+    y, number = merged["fold"]
+    cv = [
+        (np.flatnonzero(number != fold), np.flatnonzero(number == fold))
+        for fold in range(len(folds))
+    ]
+    rows = pd.DataFrame({"user_id": merged["user_id"][1]})
+    return rows, y, {name: merged[name][1] for name in predictions}, cv
 
 
 def predict_by_folds(name, tracer, X, folds, bar):

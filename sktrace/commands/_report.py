@@ -2,12 +2,8 @@
 
 import base64
 import io
-import platform
-import shlex
 import warnings
 from argparse import Namespace
-from datetime import date
-from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
@@ -15,13 +11,13 @@ from typing import NamedTuple
 import pandas as pd
 from sklearn.base import clone
 
-from .. import __version__
 from ..display import ClassMasteryDisplay, LearningCurveDisplay, TracerComparisonDisplay
 from ..inspection import calibration_by_skill
 from ._comparison import METRICS, Comparison
 from ._items import ITEM
 from ._log_file import LogFile
 from ._log_summary import LogSummary
+from ._settings import list_settings, read_style
 
 __all__ = ["Findings", "render"]
 
@@ -40,7 +36,6 @@ folds = StudentKFold({options.folds}, shuffle=True, random_state={options.seed})
 scores = cross_validate(tracer, X, X["correct"], cv=folds, scoring={scoring})
 print(scores["test_score"])
 """
-PACKAGES = ["scikit-learn", "skorch", "torch", "numpy", "pandas"]
 
 
 class Findings(NamedTuple):
@@ -75,11 +70,14 @@ def render(findings):
         findings=findings,
         table=comparison.table(findings.metrics),
         headline=comparison.headline(),
+        marks=comparison.marks(),
+        rope=comparison.found.rope,
         figures=draw_figures(findings),
         skills=tabulate_skills(findings),
         most_skills=MOST_SKILLS,
         most_skills_drawn=MOST_SKILLS_DRAWN,
-        settings=list_settings(findings),
+        style=read_style(),
+        settings=list_settings("compare", findings.options, findings.log),
         score=METRICS[comparison.metric],
         item_readers=name_readers(findings.tracers, "item"),
         time_readers=name_readers(findings.tracers, "time"),
@@ -158,38 +156,6 @@ def tabulate_skills(findings):
 def name_readers(tracers, role):
     """Name the tracers to which a column was named."""
     return [name for name, own in tracers.items() if own.get_params().get(role)]
-
-
-def list_settings(findings):
-    """Return what it takes to get the same page again, label to text."""
-    options = findings.options
-    settings = {"command": write_command(options)}
-    settings |= findings.log.file
-    settings["versions"] = ", ".join(
-        [f"Python {platform.python_version()}", f"sktrace {__version__}"]
-        + [f"{package} {version(package)}" for package in PACKAGES]
-    )
-    settings["made on"] = date.today().isoformat()
-    return settings
-
-
-def write_command(options):
-    """Return the command line, defaults written out where they are numbers."""
-    words = ["python", "-m", "sktrace", "compare"]
-    if options.log is not None:
-        words.append(f"./{options.log}" if options.log[0] == "-" else options.log)
-    for name, value in vars(options).items():
-        if name in ("log", "run") or value is None or value is False:
-            continue
-        option = f"--{name.replace('_', '-')}"
-        if isinstance(value, list):
-            words += [option, *value]
-        elif value is True:
-            words.append(option)
-        else:  # a value that begins with a dash would be read as an option
-            dashed = str(value).startswith("-")
-            words += [f"{option}={value}"] if dashed else [option, str(value)]
-    return shlex.join(words)
 
 
 def write_snippet(findings):

@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.base import is_classifier
 from sklearn.model_selection import check_cv, cross_validate
 
+from .._scores.paired import ROPE, SURE, chances
 from ..model_selection import StudentKFold
 from ._fold_scores import check_names, collect_scores
 from ._panels import draws_loss, name_metric, panels_for
@@ -20,15 +21,21 @@ class TracerComparisonDisplay:
     """Tracers by metrics, with the spread over folds.
 
     Each panel is a metric, each line a tracer: faint dots are folds, the large one
-    their mean, and the bar reaches one standard deviation to each side. The best mean
-    of a panel stands out. Make it with `from_results`, from what scikit-learn's
-    `cross_validate` returned, or with `from_estimators`, which calls it.
+    their mean, and the bar reaches one standard deviation to each side. In colour
+    stands what is not told to be worse than the best mean of its panel, and bold is a
+    best mean only if all others are told to be worse. Make it with `from_results`, from
+    what scikit-learn's `cross_validate` returned, or with `from_estimators`, which
+    calls it.
 
     Parameters
     ----------
     scores : DataFrame
         Columns ``tracer``, ``metric``, ``fold`` and ``score``, one row for each fold,
         all tracers on the same folds.
+    rope : float, default=0.005
+        Scores that differ by less are the same.
+    test_to_train : float, optional
+        Samples tested for one trained on; by default 1 / (k - 1), as in k folds.
 
     Attributes
     ----------
@@ -41,6 +48,7 @@ class TracerComparisonDisplay:
     --------
     sklearn.model_selection.cross_validate : Computes the scores.
     sktrace.model_selection.StudentKFold : Folds of whole students.
+    sktrace.model_selection.compare_tracers : Says in words which is better.
 
     Notes
     -----
@@ -51,7 +59,10 @@ class TracerComparisonDisplay:
     Some folds are easier than others, for all tracers. So the spread of one tracer's
     scores says little about whether another is better; the spread of their
     differences, fold by fold, does: see `differences`. Folds share training data, so
-    neither is a standard error.
+    neither is a standard error. A tracer is told to be worse than the best if by the
+    correlated Bayesian t-test, which allows for that, it is at least 95 % likely to be
+    worse by more than `rope`; see `sktrace.model_selection.compare_tracers`. Of one
+    fold nothing is told.
 
     Examples
     --------
@@ -65,11 +76,13 @@ class TracerComparisonDisplay:
     ['PFA', 'mean']
     """
 
-    def __init__(self, scores):
+    def __init__(self, scores, *, rope=ROPE, test_to_train=None):
         self.scores = scores
+        self.rope = rope
+        self.test_to_train = test_to_train
 
     @classmethod
-    def from_results(cls, results, *, metrics=None, ax=None, **plot):
+    def from_results(cls, results, *, metrics=None, rope=ROPE, ax=None, **plot):
         """Draw what `cross_validate` returned for each tracer.
 
         Parameters
@@ -80,6 +93,8 @@ class TracerComparisonDisplay:
         metrics : str or list of str, optional
             Which scores, from left to right: ``"roc_auc"`` stands in
             ``"test_roc_auc"``. All that the first tracer has by default.
+        rope : float, default=0.005
+            Scores that differ by less are the same.
         ax : matplotlib axes, or a list of one for each metric, optional
         **plot : dict
             Passed to `plot`.
@@ -93,7 +108,10 @@ class TracerComparisonDisplay:
         ValueError
             If tracers differ in metrics or in folds, or if a score is missing.
         """
-        return cls(collect_scores(results, metrics)).plot(ax=ax, **plot)
+        scores = collect_scores(results, metrics)
+        test_to_train = _test_to_train(next(iter(results.values())))
+        display = cls(scores, rope=rope, test_to_train=test_to_train)
+        return display.plot(ax=ax, **plot)
 
     @classmethod
     def from_estimators(
@@ -106,6 +124,7 @@ class TracerComparisonDisplay:
         cv=None,
         scoring=("roc_auc", "neg_log_loss"),
         n_jobs=None,
+        rope=ROPE,
         ax=None,
         **plot,
     ):
@@ -126,6 +145,8 @@ class TracerComparisonDisplay:
             Scorers of scikit-learn.
         n_jobs : int, optional
             Folds fitted at the same time.
+        rope : float, default=0.005
+            Scores that differ by less are the same.
         ax : matplotlib axes, or a list of one for each metric, optional
         **plot : dict
             Passed to `plot`.
@@ -160,10 +181,11 @@ class TracerComparisonDisplay:
                 scoring=scoring,
                 n_jobs=n_jobs,
                 error_score="raise",
+                return_indices=True,
             )
             for name, estimator in estimators.items()
         }
-        return cls.from_results(results, ax=ax, **plot)
+        return cls.from_results(results, rope=rope, ax=ax, **plot)
 
     @property
     def differences(self):
@@ -195,14 +217,21 @@ class TracerComparisonDisplay:
         DataFrame, indexed by metric and tracer
             ``mean`` and ``std`` of the scores; ``difference`` to the best tracer, its
             standard deviation ``difference_std`` (n - 1 in the denominator), over
-            folds.
+            folds; and how likely it is ``worse`` than the best by more than `rope`.
         """
         keys = ["metric", "tracer"]
         table = self.scores.groupby(keys, sort=False)["score"].agg(["mean", "std"])
         paired = self.differences.groupby(keys, sort=False)["difference"]
         table["difference"], table["difference_std"] = paired.mean(), paired.std()
+        table["worse"] = paired.agg(self._chance_of_worse)
         table = table.sort_values("mean", ascending=False, kind="stable")
         return table.loc[self.scores["metric"].unique()]
+
+    def _chance_of_worse(self, differences):
+        k = len(differences)
+        given = self.test_to_train
+        test_to_train = 1 / max(k - 1, 1) if given is None else given
+        return chances(differences, test_to_train, self.rope).worse
 
     def plot(self, ax=None):
         """Draw a panel for each metric.
@@ -246,6 +275,8 @@ class TracerComparisonDisplay:
         n_folds = self.scores["fold"].nunique()
         if n_folds > 1:
             legend = f"mean ± 1 standard deviation, {n_folds} folds"
+            if len(names) > 1:
+                legend += "\nin colour: not told apart from the best"
             self.ax_.set_title(legend, loc="left", fontsize="small")
         return self
 
@@ -255,9 +286,10 @@ class TracerComparisonDisplay:
         scores = self.scores[self.scores["metric"] == metric].set_index("tracer")
         decimals = _decimals(table)
         panel.axvline(sign * table["mean"].iloc[0], color=BEST, lw=0.8, ls=":")
+        level = ~(table["worse"] >= SURE)
+        alone = level.sum() == 1 < len(table)
         for line, tracer in enumerate(tracers):
-            is_best = tracer == table.index[0]
-            colour = BEST if is_best else ink()
+            colour = BEST if level[tracer] else ink()
             mean, std = sign * table.loc[tracer, "mean"], table.loc[tracer, "std"]
             number = f"{mean:.{decimals}f}".replace("-", "−")
             if std == std:  # of one fold, there is none
@@ -276,7 +308,7 @@ class TracerComparisonDisplay:
                 textcoords="offset points",
                 va="center",
                 color=colour,
-                fontweight="bold" if is_best else "normal",
+                fontweight="bold" if alone and level[tracer] else "normal",
             )
         panel.set_ylim(len(tracers) - 0.4, -0.6)
         # On two lines, or long names of losses would run into one another.
@@ -284,6 +316,14 @@ class TracerComparisonDisplay:
         panel.locator_params(axis="x", nbins=4)
         panel.spines[["top", "right", "left"]].set_visible(False)
         panel.tick_params(axis="y", length=0)
+
+
+def _test_to_train(result):
+    """Return the samples tested for one trained on, where the folds are known."""
+    if "indices" not in result:
+        return None
+    parts = [result["indices"][part] for part in ("test", "train")]
+    return np.mean([len(test) / len(train) for test, train in zip(*parts, strict=True)])
 
 
 def _decimals(table):

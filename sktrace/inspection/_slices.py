@@ -8,9 +8,9 @@ from sklearn.utils import check_random_state
 
 from .._interactions.codes import factorize
 from .._interactions.columns import check_students
+from .._scores.bootstrap import bootstrap_scores
 from .._sklearn import Interval, validate_params
 from .._words import first_few
-from ._bootstrap import bootstrap_scores
 from ._predictions import read_predictions
 
 __all__ = ["slice_report"]

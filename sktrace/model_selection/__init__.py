@@ -2,6 +2,8 @@
 
 from .._scores.by_step import early_prediction_curve
 from .._tracer.learnt import SplitStudentWarning
+from ._compare import compare_tracers
+from ._comparison import TracerComparison
 from ._history import HistoryClassifier
 from ._students import StudentKFold, StudentShuffleSplit, train_test_split_students
 from ._time import TimeSplit
@@ -12,6 +14,8 @@ __all__ = [
     "StudentKFold",
     "StudentShuffleSplit",
     "TimeSplit",
+    "TracerComparison",
+    "compare_tracers",
     "early_prediction_curve",
     "train_test_split_students",
 ]

@@ -18,15 +18,14 @@ from sktrace import AFMClassifier, MeanClassifier
 from sktrace.__main__ import build_parser, main
 from sktrace.commands._compare import choose_path
 from sktrace.commands._comparison import (
-    Comparison,
     cross_validate_tracers,
     make_blend,
     make_tracers,
     score,
 )
 from sktrace.commands._log_file import make_log
-from sktrace.commands._report import write_command
-from sktrace.model_selection import StudentKFold
+from sktrace.commands._settings import write_command
+from sktrace.model_selection import StudentKFold, compare_tracers
 
 from ..conftest import make_log as make_odd_log
 
@@ -95,7 +94,8 @@ def test_progress_guesses_and_scores_are_printed(csv, capsys):
     assert "student  'Pupil' (guessed" in out
     assert "! " in out
     assert "AUC by question" in out  # since rows tie
-    assert "predicts best, with an AUC of" in out
+    assert "vs best" in out
+    assert re.search(r"(leads|predicts best), with an AUC of 0\.\d+ \(95 % interv", out)
     assert out.endswith("Report: x.html\n")
     assert "DKT, fold 2 of 2" in err
 
@@ -107,8 +107,8 @@ def test_the_snippet_of_the_page_gives_the_scores_of_the_page(page):
     namespace = {}
     exec(code, namespace)
     scores = namespace["scores"]["test_score"]
-    shown = f"with an AUC of {scores.mean():.3f} ± {scores.std(ddof=1):.3f}. "
-    assert shown in page
+    assert f"with an AUC of {scores.mean():.3f} (95 % interval" in page
+    assert f"<td>{scores.mean():.3f} ± {scores.std(ddof=1):.3f}</td>" in page
 
 
 def test_scores_are_those_of_cross_validate():
@@ -141,31 +141,66 @@ def test_rows_without_an_answer_have_no_score():
     assert score(X.assign(correct=X["correct"].where(asked)), p) == expected
 
 
-def test_the_headline_says_when_it_is_too_close_to_call():
-    results = {
-        "AFM": {"test_roc_auc": np.array([0.7, 0.7, 0.8, 0.8])},
-        "DKT": {"test_roc_auc": np.array([0.8, 0.8, 0.9, 0.9])},
-    }
-    comparison = Comparison(results, {}, dict.fromkeys(results, 1.0), {})
-    assert comparison.headline() == (
-        "DKT predicts best, with an AUC of 0.850 ± 0.058. It is ahead of AFM, the "
-        "next, by 0.100 ± 0.000, in 4 of 4 folds."
+def test_the_headline_is_the_verdict_and_only_what_is_not_worse_is_marked():
+    X, _ = make_log(0)
+    X = X[X["user_id"] < 100].reset_index(drop=True)
+    tracers = {"AFM": AFMClassifier(), "mean": MeanClassifier()}
+    tracers["AFM again"] = AFMClassifier()
+    comparison = cross_validate_tracers(tracers, X, 5, 0)
+    headline = comparison.headline()
+    assert headline.startswith("AFM leads, with an AUC of 0.7")
+    assert headline.endswith(
+        "): AFM again is practically the same (within 0.005); mean is worse. "
+        "Both models beat mean."
     )
-    results["AFM"]["test_roc_auc"][0] = 0.81
-    assert comparison.headline().endswith("in 3 of 4 folds: too close to call.")
-    for own in results.values():
-        own["test_roc_auc"][0] = np.nan  # a fold of one class does not count
-    assert comparison.headline().endswith("in 3 of 3 folds.")
-    for own in results.values():
-        own["test_roc_auc"][1] = np.nan  # two folds are too few to decide
-    assert comparison.headline().endswith("in 2 of 2 folds: too close to call.")
-    assert comparison.ranking() == ["DKT", "AFM"]
-    for own in results.values():
-        own["test_roc_auc"] -= 0.4
+    expected = compare_tracers(tracers, X, X["correct"], random_state=0)
+    pd.testing.assert_frame_equal(comparison.found.pairs, expected.pairs)
+    assert comparison.marks() == {"AFM": "level", "AFM again": "level", "mean": ""}
+    table = comparison.table(["roc_auc"])
+    assert table["vs best"].tolist()[:2] == ["leads", "same"]
+    assert re.fullmatch(r"−0\.\d\d\d, worse", table.loc["mean", "vs best"])
+    del tracers["AFM again"]
+    comparison = cross_validate_tracers(tracers, X, 5, 0)
+    assert comparison.marks() == {"AFM": "best", "mean": ""}
+    assert comparison.headline().endswith("); mean is worse.")
+
+
+def test_the_page_marks_what_is_not_told_apart(page):
+    rows = re.findall(r'<tr class="(level|best)">\s*<td>(.*?)</td>', page)
+    assert len(rows) > 1  # of thirty students, little is told
+    assert {mark for mark, _ in rows} == {"level"}
+    assert ", not told apart</td>" in page
+    assert "too close to call" not in page
+
+
+def test_by_question_what_is_compared_are_questions():
+    X = make_odd_log(n_students=30, n_steps=20)
+    known = np.random.default_rng(0).random(30)
+    X["correct"] = (known[X["user_id"].factorize()[0]] > 0.5).astype(int)
+    flip = np.random.default_rng(1).random(len(X)) < 0.3
+    X["correct"] = X["correct"].where(~flip, 1 - X["correct"])
+    tracers = {"own": MeanClassifier(by="student"), "mean": MeanClassifier()}
+    comparison = cross_validate_tracers(tracers, X, 3, 0, metric="roc_auc_by_question")
+    found = comparison.found
+    assert found.metric == "AUC by question"
+    for name in tracers:
+        own = found.scores.loc[found.scores["tracer"] == name, "score"]
+        expected = comparison.results[name]["test_roc_auc_by_question"]
+        np.testing.assert_allclose(own, expected, rtol=1e-12)
+        assert not np.allclose(own, comparison.results[name]["test_roc_auc"])
+
+
+def test_folds_without_an_auc_tell_nothing():
+    X, _ = make_log(0)
+    X = X[X["user_id"] < 4].reset_index(drop=True)
+    X["correct"] = X["user_id"] % 2  # all right, or all wrong
+    tracers = {"own": MeanClassifier(by="student"), "mean": MeanClassifier()}
+    comparison = cross_validate_tracers(tracers, X, 4, 0)
     assert comparison.headline() == (
-        "No tracer predicts better than guessing: the highest AUC is 0.500 ± 0.000, of "
-        "DKT."
+        "No fold has an AUC: the answers of each are all alike."
     )
+    assert comparison.marks() == {"own": "", "mean": ""}
+    assert comparison.table(["accuracy"])["vs best"].tolist()[0] == "leads"
 
 
 @pytest.mark.parametrize(
@@ -275,7 +310,7 @@ def test_names_in_other_scripts_are_left_to_the_fonts_of_the_browser(csv, capsys
 def test_the_command_can_be_typed_as_it_stands():
     typed = ["--skill=-s", "--threshold", "0.0", "--drop-missing", "--", "-log.csv"]
     options = build_parser().parse_args(["compare", *typed])
-    again = shlex.split(write_command(options))[3:]
+    again = shlex.split(write_command("compare", options))[3:]
     assert again[:2] == ["compare", "./-log.csv"]
     options.log = "./-log.csv"
     assert build_parser().parse_args(again) == options

@@ -13,7 +13,7 @@ from sktrace.commands._comparison import make_tracers, score
 from sktrace.commands._items import count_items, leave_out_idle_items
 from sktrace.commands._log_file import read_log
 from sktrace.commands._log_summary import summarise
-from sktrace.commands._report import write_command
+from sktrace.commands._settings import write_command
 from sktrace.datasets import make_interactions, read_interactions
 from sktrace.metrics import question_level
 
@@ -163,7 +163,7 @@ def test_the_advice_on_times_is_spelt_as_an_option_that_works(csv, capsys):
 
 def test_the_command_can_be_typed_as_it_stands():
     options = parse("log.csv", "--item", "Problem Name", "Step Name", "--time", "Time")
-    again = shlex.split(write_command(options))[3:]
+    again = shlex.split(write_command("compare", options))[3:]
     assert build_parser().parse_args(again) == options
 
 

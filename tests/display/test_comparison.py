@@ -9,7 +9,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.model_selection import GroupKFold, KFold, cross_validate
+from sklearn.model_selection import GroupKFold, cross_validate
 
 from sktrace import MeanClassifier, PFAClassifier
 from sktrace.datasets import make_interactions
@@ -18,7 +18,12 @@ from sktrace.display import (
     LearningCurveDisplay,
     TracerComparisonDisplay,
 )
-from sktrace.model_selection import StudentKFold, StudentShuffleSplit
+from sktrace.display._comparison import BEST
+from sktrace.model_selection import (
+    StudentKFold,
+    StudentShuffleSplit,
+    compare_tracers,
+)
 
 mpl.use("agg")
 
@@ -151,6 +156,47 @@ def test_the_best_by_the_first_metric_stands_at_the_top(results):
     assert names(other.ax_) == ["a", "c", "b"]
 
 
+def colours(panel):
+    return [text.get_color() for text in panel.texts]
+
+
+def test_what_is_not_told_apart_from_the_best_is_in_colour_and_nothing_is_bold():
+    best = np.array([0.7, 0.72, 0.71, 0.73, 0.7])
+    near = best + np.array([-0.01, 0.009, -0.01, 0.008, -0.004])
+    scores = {"best": best, "near": near, "far": best - 0.1, "same": best - 0.001}
+    results = {name: {"test_roc_auc": own} for name, own in scores.items()}
+    panel = TracerComparisonDisplay.from_results(results).ax_
+    assert names(panel) == ["best", "same", "near", "far"]
+    assert colours(panel) == [BEST, BEST, BEST, "black"]
+    assert {text.get_weight() for text in panel.texts} == {"normal"}
+    del results["near"], results["same"]
+    panel = TracerComparisonDisplay.from_results(results).ax_
+    assert colours(panel) == [BEST, "black"]
+    assert [text.get_weight() for text in panel.texts] == ["bold", "normal"]
+
+
+def test_chances_are_those_of_compare_tracers(course):
+    X, y = course
+    tracers = TRACERS | {"slow mean": MeanClassifier(strength=20)}
+    cv = StudentShuffleSplit(4, test_size=0.4, random_state=0)  # no folds of 1 in k
+    found = compare_tracers(tracers, X, y, cv=cv, n_bootstraps=0).summary()
+    display = TracerComparisonDisplay.from_estimators(tracers, X, y, cv=cv)
+    summary = display.summary().loc["roc_auc"]
+    assert summary.index.tolist() == found.index.tolist()
+    others = summary.index[1:]
+    np.testing.assert_allclose(summary.loc[others, "worse"], found["worse"][others])
+    assert summary["worse"].iloc[0] == 0
+    other = TracerComparisonDisplay(display.scores, rope=1.0).summary()
+    assert (other["worse"] < 0.01).all()
+
+
+def test_one_fold_tells_nobody_apart():
+    results = {"a": {"test_f1": [0.5]}, "b": {"test_f1": [0.9]}}
+    display = TracerComparisonDisplay.from_results(results)
+    assert colours(display.ax_) == [BEST, BEST]
+    assert {text.get_weight() for text in display.ax_.texts} == {"normal"}
+
+
 def test_negative_scores_are_drawn_as_losses(results):
     before = copy.deepcopy(results)
     display = TracerComparisonDisplay.from_results(results, metrics=["neg_mae"])
@@ -171,7 +217,9 @@ def test_folds_and_deviations_are_drawn(results):
     (segment,) = bar.get_segments()
     np.testing.assert_allclose(segment[:, 0], [0.74 - std, 0.74 + std])
     title = display.ax_.get_title(loc="left")
-    assert title == "mean ± 1 standard deviation, 3 folds"
+    assert title == (
+        "mean ± 1 standard deviation, 3 folds\nin colour: not told apart from the best"
+    )
 
 
 @pytest.mark.parametrize(
@@ -283,7 +331,11 @@ def test_other_folds_are_refused_where_they_are_known(course):
         cross_validate(
             MeanClassifier(), X, y, cv=cv, scoring=["roc_auc"], return_indices=True
         )
-        for cv in (StudentKFold(3), StudentKFold(3), KFold(3))
+        for cv in (
+            StudentKFold(3),
+            StudentKFold(3),
+            StudentKFold(3, shuffle=True, random_state=0),
+        )
     )
     draw = TracerComparisonDisplay.from_results
     draw({"one": first, "two": same})

@@ -5,8 +5,8 @@ import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.metrics import get_scorer
 
-from sktrace.inspection import _bootstrap
-from sktrace.inspection._bootstrap import bootstrap_scores
+from sktrace._scores import bootstrap
+from sktrace._scores.bootstrap import bootstrap_scores
 
 FAST = ["roc_auc", "neg_log_loss", "neg_brier_score", "accuracy"]
 
@@ -20,7 +20,7 @@ def test_a_sample_is_scored_as_its_rows_copied_and_as_weights(name, monkeypatch)
     classes = np.array(["no", "yes"])
     args = (target, p, classes, student, 12, np.random.RandomState(0))
     score, fast = bootstrap_scores([name], *args)
-    monkeypatch.setattr(_bootstrap, "_FAST", {})
+    monkeypatch.setattr(bootstrap, "_FAST", {})
     args = (*args[:-1], np.random.RandomState(0))
     _, copied = bootstrap_scores([name], *args)
     np.testing.assert_allclose(fast, copied, rtol=1e-12)
