@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 
-from .commands import add_compare, add_pretrain, add_trace, as_options
+from .commands import add_audit, add_compare, add_pretrain, add_trace, as_options
 
 
 def main(argv=None):
@@ -35,6 +35,7 @@ def build_parser():
     commands = parser.add_subparsers(required=True, metavar="command")
     add_compare(commands)
     add_trace(commands)
+    add_audit(commands)
     add_pretrain(commands)
     return parser
 

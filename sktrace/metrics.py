@@ -20,6 +20,7 @@ from ._interactions.practice import entries_by_skill
 from ._interactions.target import as_column, encode_target
 from ._scores.by_step import score_by_step
 from ._scores.given import score_given
+from ._scores.questions import label_questions, merge_questions
 
 __all__ = [
     "question_level",
@@ -77,14 +78,8 @@ def question_level(X, y, p, *, student="user_id", order="order_id", item=None):
     check_consistent_length(X, y, p)
     y, p = as_column(y), np.asarray(p)
     told = ~pd.isna(y)
-    rows = pd.DataFrame({"student": students, "moment": moment, "y": y, "p": p})
-    rows = rows.assign(item=named)[told]
-    # Without an item, rows whose targets differ are questions of their own.
-    targets = rows.groupby(["student", "moment", "item"])["y"].transform("nunique")
-    differ = ((rows["item"] == -1) & (targets > 1)).to_numpy()
-    rows["own"] = np.where(differ, np.arange(len(rows)), -1)
-    rows = rows.groupby(["student", "moment", "item", "own"])
-    return rows["y"].min().to_numpy(), rows["p"].mean().to_numpy()
+    question = label_questions(students[told], moment[told], named[told], y[told])
+    return merge_questions(question, y[told], p[told])
 
 
 def question_scorer(

@@ -5,9 +5,17 @@ from argparse import ArgumentTypeError
 
 from ._columns import ROLES
 
-__all__ = ["add_compare", "add_pretrain", "add_trace", "as_options"]
+__all__ = [
+    "TRACERS",
+    "add_audit",
+    "add_compare",
+    "add_pretrain",
+    "add_trace",
+    "as_options",
+]
 
 PUBLIC = ("assistments2009", "assistments2015")
+TRACERS = ("AFM", "PFA", "BKT", "transfer", "DKT")
 EPOCHS = 8  # as DKTClassifier, whose import takes longer than --help may
 
 
@@ -107,9 +115,54 @@ def _pretrain(options):
     pretrain(options)
 
 
+def add_audit(commands):
+    """Describe the command."""
+    command = commands.add_parser(
+        "audit",
+        help="ask whether a score is true, and what it is made of",
+        description="Look at predictions of a log from all sides: students on both "
+        "sides, questions whose rows see each other, padding, columns that know the "
+        "answer, what the AUC is made of. Without predictions, a tracer is fitted and "
+        "also asked whether it sees the future. Write one HTML page.",
+    )
+    command.add_argument("log", help="a file")
+    command.add_argument(
+        "--predictions",
+        metavar="FILE",
+        help="probabilities of a right answer: one for each row of the log, or with "
+        "columns that name the student and the time as the log does. Rows that it "
+        "lacks are taken as those learnt from; its column fold says by which fold a "
+        "row was predicted",
+    )
+    command.add_argument(
+        "--probability", metavar="COLUMN", help="of this file (default: guess)"
+    )
+    command.add_argument(
+        "--tracer",
+        choices=TRACERS,
+        help=f"without predictions: who is fitted, %(choices)s ({TRACERS[0]})",
+    )
+    add_log_options(command)
+    command.add_argument(
+        "--out", help="the page to write (the log's name and -audit.html)"
+    )
+    command.set_defaults(run=_audit)
+
+
+def _audit(options):
+    from ._audit import audit
+
+    audit(options)
+
+
 def add_log(parser):
-    """Add the log, how to read it, and what all that is done with it depends on."""
+    """Add the log, which may be made up, and its options."""
     parser.add_argument("log", nargs="?", help="a file; without it, a made-up class")
+    add_log_options(parser)
+
+
+def add_log_options(parser):
+    """Add how to read the log, and what all that is done with it depends on."""
     add_reading_options(parser.add_argument_group("how to read the log"))
     parser.add_argument(
         "--epochs",

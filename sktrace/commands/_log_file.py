@@ -49,8 +49,11 @@ def make_log(seed):
     return X, truth
 
 
-def read_log(options):
-    """Read a log by the columns that were named, the others guessed."""
+def read_log(options, others=False):
+    """Read a log by the columns that were named, the others guessed.
+
+    With `others`, all further columns are kept as they are.
+    """
     given = {role: getattr(options, role) for role in ROLES}
     settings = {
         name: getattr(options, name)
@@ -89,12 +92,25 @@ def read_log(options):
         settings["time"] = columns["time"]
     if columns["time"] is None:
         del columns["time"], how["time"]
+    if others:
+        settings["keep"] = _list_others(header, columns)
     X = read_interactions(options.log, **settings)
     X, notes = leave_out_idle_items(X)
     if notes:
         settings["item"] = None
     file = _identify(options.log)
     return LogFile(X, format, columns, how, settings, file, notes)
+
+
+def _list_others(header, columns):
+    """Return the columns that play no role, and whose names are free."""
+    played = [name for role in columns.values() for name in _as_list(role)]
+    taken = {*played, *(name for name, _ in ROLES.values())}
+    return [name for name in header if name not in taken and header.count(name) == 1]
+
+
+def _as_list(names):
+    return names if isinstance(names, list) else [names]
 
 
 def _plainly(names):

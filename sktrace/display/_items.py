@@ -58,8 +58,9 @@ class ItemDisplay:
     >>> from sktrace.datasets import make_interactions
     >>> from sktrace.display import ItemDisplay
     >>> X, y = make_interactions(n_students=40, n_items=20, random_state=0)
-    >>> mean = MeanClassifier().fit(X[:1000], y[:1000])
-    >>> display = ItemDisplay.from_estimator(mean, X[1000:], item="item_id")
+    >>> seen = X["user_id"] < 30
+    >>> mean = MeanClassifier().fit(X[seen], y[seen])
+    >>> display = ItemDisplay.from_estimator(mean, X[~seen], item="item_id")
     >>> display.ax_.get_xlabel()
     'harder than predicted (logits)'
     """

@@ -1,5 +1,6 @@
 """Look into a tracer, and into its scores; every function returns a tidy frame."""
 
+from ._audit import audit
 from ._calibration import calibration_by_skill
 from ._consistency import consistency_report
 from ._influence import skill_influence
@@ -8,6 +9,7 @@ from ._slices import slice_report
 from ._what_if import what_if
 
 __all__ = [
+    "audit",
     "calibration_by_skill",
     "consistency_report",
     "item_fit",

@@ -9,7 +9,7 @@ from sklearn.utils import check_consistent_length
 from .._interactions.target import as_column, check_classes, encode_target
 from .._words import count_rows
 
-__all__ = ["Predictions", "read_predictions"]
+__all__ = ["Predictions", "check_given", "read_predictions"]
 
 
 class Predictions(NamedTuple):
@@ -43,7 +43,7 @@ def read_predictions(estimator, X, y, caller):
     if hasattr(estimator, "predict_proba"):
         p, classes = _of_two(estimator.predict_proba(X), caller), estimator.classes_
     else:
-        p = _check_given(estimator, len(X), has_target, caller)
+        p = check_given(estimator, len(X), has_target, caller)
         classes = _classes_in(y[has_target], caller)
     target = encode_target(y, has_target, classes)[has_target]
     return Predictions(np.flatnonzero(has_target), target, p[has_target], classes)
@@ -58,7 +58,7 @@ def _of_two(p, caller):
     return p[:, 1]
 
 
-def _check_given(p, n_rows, has_target, caller):
+def check_given(p, n_rows, has_target, caller, may_miss=False):
     """Return the probabilities that were passed in place of an estimator."""
     try:
         given = np.asarray(p, dtype=np.float64)
@@ -77,6 +77,8 @@ def _check_given(p, n_rows, has_target, caller):
         )
     given = given if given.ndim == 1 else given[:, 1]
     odd = has_target & ~((given >= 0) & (given <= 1))  # NaN is odd, too
+    if may_miss:
+        odd &= ~np.isnan(given)
     if odd.any():
         raise ValueError(
             f"The probabilities hold {given[odd].tolist()[0]!r} in {count_rows(odd)}; "

@@ -322,8 +322,8 @@ def test_the_snippet_of_the_page_gives_the_scores_of_the_page(page, written):
     namespace = {}
     exec(code, namespace)
     scores = namespace["scores"]["test_score"]
-    shown = f"an AUC by question of {scores.mean():.3f} ± {scores.std(ddof=1):.3f}. "
-    assert shown in page
+    assert f"an AUC by question of {scores.mean():.3f} (95 % interval" in page
+    assert f"<td>{scores.mean():.3f} ± {scores.std(ddof=1):.3f}</td>" in page
 
 
 def test_trace_names_items_to_its_tracers(csv, tmp_path, capsys):

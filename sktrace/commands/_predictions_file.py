@@ -1,0 +1,134 @@
+"""A file of predictions beside a log: which probability is of which row."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from ..datasets._read_table import open_table
+from ..datasets._read_values import as_numbers, read_times
+from ._columns import ROLES
+
+__all__ = ["PredictionsFile", "read_predictions"]
+
+# Names of the column as people write them, the surest first.
+_USUAL = "pcorrect p prob proba probability prediction predictions predicted pred "
+_USUAL += "ypred yprob yhat yscore score"
+
+
+class PredictionsFile(NamedTuple):
+    """Probabilities of the rows of a log, NaN where the file has none."""
+
+    p: np.ndarray
+    fold: np.ndarray | None  # by which each row was predicted
+    how: str  # the column, and how its rows were found, in a sentence
+
+
+def read_predictions(options, log):
+    """Read predictions, row by row or by the columns that name a row."""
+    table = open_table(options.predictions, None, None)
+    header, name = table.header, table.path.name
+    cells = table.read(list(range(len(header)))).set_axis(header, axis=1)
+    column = _choose(header, options.probability, name)
+    p = as_numbers(cells[column])
+    if not pd.api.types.is_numeric_dtype(p):
+        odd = p[pd.to_numeric(p, errors="coerce").isna() & p.notna()].iloc[0]
+        raise ValueError(
+            f"Column {column!r} of {name} holds {odd!r}; expected probabilities from 0 "
+            "to 1. Name another column: --probability COLUMN."
+        )
+    fold = cells["fold"].to_numpy() if "fold" in header else None
+    keys = _find_keys(header, log)
+    if len(cells) == len(log.X) and _agree(cells, log, keys):
+        how = f"{column!r} of {name}, row by row"
+        return PredictionsFile(p.to_numpy(float), fold, how)
+    rows = _find(cells, log, keys, name)
+    p = np.append(p.to_numpy(float), np.nan)[rows]
+    fold = None if fold is None else np.append(fold.astype(object), None)[rows]
+    named = ", ".join(map(repr, keys.values()))
+    return PredictionsFile(p, fold, f"{column!r} of {name}, by {named}")
+
+
+def _find_keys(header, log):
+    """Return the columns that both files have, by role."""
+    keys = {}
+    for role in ROLES:
+        column = log.columns.get(role)
+        if isinstance(column, list):  # of an item, whose names may be several
+            column = column[0] if len(column) == 1 else None
+        if column in header and ROLES[role][0] in log.X and role != "correct":
+            keys[role] = column
+    return keys
+
+
+def _read_keys(cells, log, keys):
+    """Return the columns of both files that name a row, theirs and ours."""
+    theirs, ours = [], []
+    for role, column in keys.items():
+        values = cells[column]
+        if role == "order":
+            values = read_times(values, column, log.settings.get("time_format"))
+        theirs.append(_plain(values))
+        ours.append(_plain(log.X[ROLES[role][0]]))
+    return theirs, ours
+
+
+def _choose(header, named, name):
+    """Return the column of probabilities."""
+    if named is not None:
+        if header.count(named) != 1:
+            raise ValueError(
+                f"--probability {named}: {name} has {header.count(named)} columns of "
+                f"this name; expected one of {header}."
+            )
+        return named
+    if len(header) == 1:
+        return header[0]
+    plain = {"".join(filter(str.isalnum, column.lower())): column for column in header}
+    for usual in _USUAL.split():
+        if usual in plain:
+            return plain[usual]
+    raise ValueError(
+        f"No column of {name} is named as probabilities are; got {header}. Name it: "
+        "--probability COLUMN."
+    )
+
+
+def _agree(cells, log, keys):
+    """Tell whether the columns that both files have are the same, row by row."""
+    pairs = zip(*_read_keys(cells, log, keys), strict=True)
+    return all(np.array_equal(theirs, ours) for theirs, ours in pairs)
+
+
+def _find(cells, log, keys, name):
+    """Return the row of the predictions of each row of the log; -1 where none is."""
+    if not {"student", "order"} <= set(keys):
+        raise ValueError(
+            f"{name} has {len(cells):,} rows and the log {len(log.X):,}; expected a "
+            "prediction for each row, in the same order, or columns that say which "
+            f"rows are meant, called as in the log: "
+            f"{[log.columns.get(role) for role in ('student', 'order')]}."
+        )
+    theirs, ours = map(pd.MultiIndex.from_arrays, _read_keys(cells, log, keys))
+    if theirs.has_duplicates:
+        twice = theirs[theirs.duplicated()][0]
+        raise ValueError(
+            f"{name} predicts {twice} twice; expected one prediction for each row. Add "
+            "columns of the log that tell these rows apart, or predict every row in "
+            "the order of the log."
+        )
+    rows = theirs.get_indexer(ours)
+    if (rows < 0).all():
+        raise ValueError(
+            f"No row of {name} is a row of the log: it predicts {theirs[0]}, the log "
+            f"has {ours[0]}; expected {list(keys.values())} alike."
+        )
+    return rows
+
+
+def _plain(values):
+    """Return names as texts, whole numbers alike however they are written."""
+    numbers = pd.to_numeric(values, errors="coerce")
+    if numbers.notna().all():
+        return numbers.astype(float).to_numpy()
+    return values.astype(str).to_numpy()
