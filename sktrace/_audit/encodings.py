@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from scipy.special import expit
 from scipy.stats import spearmanr
 
 __all__ = ["find_encoding", "is_scaled", "is_stretched"]
@@ -59,6 +60,13 @@ def find_encoding(subject, X, y, values):
     all rows, with and without the row itself, or up to and with the row itself.
     Shrinkage is allowed for, v = (S + a m) / (n + a), since v n - S is linear in v.
     """
+    found = _find(subject, X, y, values)
+    if found is None and np.nanmin(values) < 0:  # it may be of log odds
+        found = _find(subject, X, y, expit(values))
+    return found
+
+
+def _find(subject, X, y, values):
     told = ~np.isnan(y) & ~np.isnan(values)
     if values[told].std() < 1e-3:
         return None

@@ -94,12 +94,29 @@ def _judge(subject, X, y, column, read):
             repair="Learn encodings of answers within each split, from training rows: "
             "TargetEncoder in a pipeline; or name the column to a tracer, item=...",
         )
-    else:
-        yield from _judge_by_rank(subject, X, y, column, values, told, verdict)
+        return
+    name = repr(column)
+    found = list(_judge_by_rank(subject, X, y, column, name, values, verdict))
+    steps = _steps(subject, X, values)
+    if not found and steps is not None:
+        name = f"the step of {column!r} since the row before"
+        found = list(_judge_by_rank(subject, X, y, column, name, steps, verdict))
+    yield from found
 
 
-def _judge_by_rank(subject, X, y, column, values, told, verdict):
+def _steps(subject, X, values):
+    """Return how far a clock went since a student's row before; None of no clock."""
+    rows, student = subject.in_time_order(X), subject.place(X)[0]
+    steps = np.full(len(X), np.nan)
+    same = np.diff(student[rows]) == 0
+    steps[rows[1:]] = np.where(same, np.diff(values[rows]), np.nan)
+    known = steps[~np.isnan(steps)]
+    return steps if len(known) > 20 and known.min() >= 0 < np.ptp(known) else None
+
+
+def _judge_by_rank(subject, X, y, column, name, values, verdict):
     """Judge a column by its AUC, alone and within an item or a skill."""
+    told = ~np.isnan(y) & ~np.isnan(values)
     alone = _either_way(auc_of_pairs(y[told], values[told]))
     within, what = _within(subject, X, y, values, told)
     late = _says_after(column) and column not in subject.columns.before
@@ -109,7 +126,7 @@ def _judge_by_rank(subject, X, y, column, values, told, verdict):
             return
         verdict = LOOK
     said = (
-        f"{column!r}, which it reads in the row that it predicts, alone has an AUC of "
+        f"{name}, which it reads in the row that it predicts, alone has an AUC of "
         f"{alone:.3f}, and of {within:.3f} within {what}"
     )
     said += "; its name says that it is known only after the answer." if late else "."

@@ -73,7 +73,9 @@ def check_unrolled_questions(subject):
     if subject.columns.item is not None:
         code = subject.items_of(X)
         same = (code[before] == code[after]) & (code[before] >= 0)
-        pair = np.where(same, 0, -1)
+        skill = subject.skills_of(X)
+        # Of another skill it is the same question, of the same often a second attempt.
+        pair = np.where(same, (skill[before] != skill[after]).astype(int), -1)
         kind = "name the item of the row before"
     else:
         code = subject.skills_of(X)
