@@ -14,12 +14,14 @@ ORDER ?=
 SKILL ?=
 CORRECT ?=
 ITEM ?=
+PEERS ?=
 LOG = $(if $(DATA),"$(DATA)") $(if $(STUDENT),--student "$(STUDENT)") \
 	$(if $(ORDER),--order "$(ORDER)") $(if $(SKILL),--skill "$(SKILL)") \
 	$(if $(CORRECT),--correct "$(CORRECT)") \
 	$(if $(ITEM),--item "$(ITEM)")
 
-.PHONY: demo compare test lint format examples docs oldest newest bare clean
+.PHONY: demo compare test lint format examples docs oldest newest bare bench-peers \
+	clean
 
 demo: $(VENV)/.ready
 	$(BIN)/python -m sktrace trace $(LOG)
@@ -58,6 +60,11 @@ oldest newest: $(VENV)/.nox-ready
 
 bare: $(VENV)/.nox-ready
 	TORCH="$(TORCH)" $(BIN)/nox --envdir $(VENV)/nox --session $@
+
+# sktrace beside pyKT, Keras, pyBKT, lme4 and scikit-learn, each in an environment of its
+# own under .bench; hours. make bench-peers PEERS="--log 2015 --peer logistic sktrace-pfa"
+bench-peers: $(VENV)/.ready
+	$(BIN)/python benchmarks/peers.py $(PEERS)
 
 $(VENV)/.nox-ready: $(VENV)/.ready
 	$(BIN)/python -m pip install --quiet nox

@@ -11,13 +11,13 @@ believes move the way the answers point?
 # %%
 # A log
 # -----
-# Made up: 240 students, dealt out to three schools at random, so that no school differs
+# Made up: 150 students, dealt out to three schools at random, so that no school differs
 # from the others but by chance.
 import numpy as np
 
 from sktrace.datasets import make_interactions
 
-X, y = make_interactions(n_students=240, n_skills=6, random_state=3)
+X, y = make_interactions(n_students=150, n_skills=6, random_state=3)
 X["school"] = np.array(["east", "north", "west"])[
     X["user_id"].rank(method="dense").astype(int) % 3
 ]
@@ -33,7 +33,7 @@ from sktrace import DKTClassifier
 from sktrace.display import TrainingDisplay
 
 dkt = DKTClassifier(
-    hidden_size=32, max_epochs=30, early_stopping=True, lr=0.01, random_state=0
+    hidden_size=32, max_epochs=16, early_stopping=True, lr=0.01, random_state=0
 )
 TrainingDisplay.from_estimator(dkt.fit(X, y))
 plt.show()
