@@ -44,7 +44,7 @@ def check_rows_and_questions(subject):
         "are, predicted by their mean."
     )
     apart = abs(by_question - by_row)
-    if apart > WORTH_TELLING:
+    if apart > WORTH_TELLING and apart > 3 * _error(student, question, y, p):
         yield Finding(
             "AUC by question",
             LOOK,
@@ -55,6 +55,16 @@ def check_rows_and_questions(subject):
         )
     else:
         yield Finding("AUC by question", NOTE, said, by_question)
+
+
+def _error(student, question, y, p):
+    """Return the jackknife error, over tenths of students, of how far both differ."""
+    apart = []
+    for tenth in range(10):
+        own = student % 10 != tenth
+        by_question = auc_of_pairs(*merge_questions(question[own], y[own], p[own]))
+        apart.append(by_question - auc_of_pairs(y[own], p[own]))
+    return np.sqrt(0.9 * np.square(apart - np.mean(apart)).sum())
 
 
 def check_unrolled_questions(subject):
