@@ -119,7 +119,8 @@ def _counts(subject, X, name):
         return False
     rows, student = subject.in_time_order(X), subject.place(X)[0]
     same = np.diff(student[rows]) == 0
-    return bool((np.diff(X[name].to_numpy(dtype=float)[rows])[same] >= 0).all())
+    values = X[name].to_numpy(dtype=float, na_value=np.nan)[rows]
+    return bool((np.diff(values)[same] >= 0).all())
 
 
 def _groups(column):

@@ -68,13 +68,6 @@ def _judge(subject, X, y, column, read):
             repair="Scale within each split, by a scaler in the pipeline, or take the "
             "column as it is.",
         )
-    elif is_stretched(subject, values):
-        yield Finding(
-            SCALED,
-            LOOK,
-            f"{column!r} reaches from 0 to 1, but not over the training rows alone.",
-            repair="If it was scaled: by a scaler in the pipeline, in each split anew.",
-        )
     if _tells_rows_apart(X[column]):
         yield Finding(
             CHECK,
@@ -95,6 +88,13 @@ def _judge(subject, X, y, column, read):
             "TargetEncoder in a pipeline; or name the column to a tracer, item=...",
         )
         return
+    if is_stretched(subject, values):
+        yield Finding(
+            SCALED,
+            LOOK,
+            f"{column!r} reaches from 0 to 1, but not over the training rows alone.",
+            repair="If it was scaled: by a scaler in the pipeline, in each split anew.",
+        )
     name = repr(column)
     found = list(_judge_by_rank(subject, X, y, column, name, values, verdict))
     steps = _steps(subject, X, values)
@@ -127,9 +127,12 @@ def _judge_by_rank(subject, X, y, column, name, values, verdict):
         if within < SUSPECT["look"]:
             return
         verdict = LOOK
+    how = "which it reads in the row that it predicts"
+    if subject.estimator is None:
+        how = "which predictions rise or fall with"
     said = (
-        f"{name}, which it reads in the row that it predicts, alone has an AUC of "
-        f"{alone:.3f}, and of {within:.3f} within {what}"
+        f"{name}, {how}, alone has an AUC of {alone:.3f}, and of {within:.3f} within "
+        f"{what}"
     )
     said += "; its name says that it is known only after the answer." if late else "."
     yield Finding(

@@ -72,67 +72,89 @@ def _is_later(columns, train, test):
 def _compare_histories(subject, train, test):
     """Look for stretches of the test that were learnt from under another name.
 
-    Two students may answer the same tasks alike by chance; they then answer them as
-    often with the same number of wrong answers in another order.
+    Students who do the same tasks may answer them alike by chance. Of c of them, who
+    answer each task rightly as often as all do, some one does so with a probability of
+    at most c times the product of those of the answers.
     """
     if subject.columns.correct is None:
         return Finding(ROWS, UNCHECKED, "X has no column of answers.")
     name = subject.columns.student
     others = train[~train[name].isin(test[name])]
-    learnt, _, _ = _stretches(subject, others)
-    tested, turned, rows = _stretches(subject, test)
-    known = np.isin(tested, learnt)
-    by_chance = np.isin(turned, learnt).sum()
-    share = known.sum() / max(len(known), 1)
-    if share < 0.05 or known.sum() < 3 * by_chance + 10:
-        said = f"Stretches of {STRETCH} rows were learnt from by chance only."
-        return Finding(ROWS, PASSED, said, share)
-    return Finding(
-        ROWS,
-        FAULT,
-        f"{share:.0%} of the stretches of {STRETCH} rows that are tested were learnt "
-        f"from under another name; by chance {by_chance / len(known):.1%} would be.",
-        share,
-        test.index[np.sort(rows[known])].tolist(),
-        "Give copies, windows and parts of a history the name of the student whose it "
-        "is, and split by students.",
+    learnt, tested = (_stretches(subject, X, train) for X in (others, test))
+    if learnt is None or tested is None:
+        said = f"No student has {STRETCH} rows on both sides."
+        return Finding(ROWS, UNCHECKED, said)
+    same_tasks = tested["tasks"].map(learnt["tasks"].value_counts()).fillna(0)
+    by_chance = (same_tasks * tested["chance"]).clip(upper=1).sum()
+    turned = tested["turned"].isin(learnt["answered"]).sum()
+    known = tested["answered"].isin(learnt["answered"])
+    share, by_chance = known.mean(), max(by_chance, turned)
+    said = (
+        f"{share:.1%} of the stretches of {STRETCH} rows that are tested stand in "
+        f"training, too; by chance {by_chance / len(known):.1%} would."
     )
+    if share < 0.05 or known.sum() < 2 * by_chance + 10:
+        return Finding(ROWS, PASSED, said, share)
+    rows = test.index[np.sort(tested["row"][known])].tolist()
+    repair = (
+        "Give copies, windows and parts of a history the name of the student whose it "
+        "is, and split by students."
+    )
+    said += " They were learnt from under another name."
+    return Finding(ROWS, FAULT, said, share, rows, repair)
 
 
-def _stretches(subject, X):
-    """Return hashes of what was done in stretches of rows, and where they begin.
+def _stretches(subject, X, train):
+    """Return what was done in stretches of rows, as hashes; None if there are none.
 
     Returns
     -------
-    as_answered, turned : ndarray of shape (n_stretches,), uint64
-        The tasks with their answers, and with the same answers turned by two places;
-        stretches that this does not change are left out.
-    rows : ndarray of shape (n_stretches,)
-        Positions of their first rows.
+    DataFrame of shape (n_stretches, 5)
+        ``tasks``; ``answered``, these with their answers; ``turned``, the same with
+        the answers turned by two places, of those that this changes; ``chance``, the
+        probability of the answers; ``row``, the position of the first row.
     """
-    none = np.array([], dtype=np.uint64)
     if len(X) < STRETCH:
-        return none, none, none.astype(np.int64)
-    order, student = subject.in_time_order(X), subject.place(X)[0]
-    X, student = X.iloc[order], student[order]
-    columns = [subject.columns.skill, subject.columns.item]
-    columns = [column for column in columns if column is not None]
-    task = np.ones(len(X), dtype=np.uint64)
-    if columns:
-        task = pd.util.hash_pandas_object(X[columns].astype(str), index=False)
-        task = task.to_numpy()
-    wrong = (X[subject.columns.correct] == subject.answers[0]).to_numpy(np.uint64)
+        return None
+    order = subject.in_time_order(X)
+    student = subject.place(X)[0][order]
+    task = _tasks(subject, X)[order]
+    wrong = (X[subject.columns.correct] == subject.answers[0]).to_numpy()[order]
+    missed = pd.Series(
+        (train[subject.columns.correct] == subject.answers[0]).to_numpy(dtype=float)
+    ).groupby(_tasks(subject, train))
+    missed = (missed.sum() + 0.5) / (missed.size() + 1)
+    missed = missed.reindex(task).fillna(0.5).to_numpy()
+    chance = np.where(wrong, missed, 1 - missed)
     windows = np.lib.stride_tricks.sliding_window_view
     weights = pd.util.hash_array(np.arange(STRETCH, dtype=np.uint64))
-    tasks = (windows(task, STRETCH) * weights).sum(axis=1, dtype=np.uint64)
-    answers = windows(wrong, STRETCH)
-    whole = student[: len(tasks)] == student[STRETCH - 1 :]
+    answers = windows(wrong.astype(np.uint64), STRETCH)
     places = np.uint64(2) ** np.arange(STRETCH, dtype=np.uint64)
-    as_answered = answers @ places
-    turned = np.roll(answers, 2, axis=1) @ places
-    kept = whole & (as_answered != turned)
-    tasks = tasks[kept] * np.uint64(2**STRETCH)
-    return tasks + as_answered[kept], tasks + turned[kept], order[: len(kept)][kept]
+    tasks = (windows(task, STRETCH) * weights).sum(axis=1, dtype=np.uint64)
+    tasks *= np.uint64(2**STRETCH)
+    answered, turned = answers @ places, np.roll(answers, 2, axis=1) @ places
+    found = pd.DataFrame(
+        {
+            "tasks": tasks,
+            "answered": tasks + answered,
+            "turned": tasks + turned,
+            "chance": windows(chance, STRETCH).prod(axis=1),
+            "row": order[: len(tasks)],
+        }
+    )
+    whole = student[: len(tasks)] == student[STRETCH - 1 :]
+    found = found[whole & (answered != turned)]
+    return None if found.empty else found
+
+
+def _tasks(subject, X):
+    """Return a hash of the skill and item of each row."""
+    columns = [subject.columns.skill, subject.columns.item]
+    columns = [column for column in columns if column is not None]
+    if not columns:
+        return np.ones(len(X), dtype=np.uint64)
+    cells = X[columns].astype(str)
+    return pd.util.hash_pandas_object(cells, index=False).to_numpy()
 
 
 def _compare_parts(subject, train, test):

@@ -10,6 +10,7 @@ __all__ = ["check_padding"]
 
 CHECK = "padding"
 FEWEST = 20
+SAME_PLACE = 0.5  # share of students who begin a last skill of a course there
 ALIKE = 0.9  # share of students whose histories are equally long, in a rectangle
 FAR_MORE = 4.0  # times as long at the end as runs of alike answers are elsewhere
 
@@ -21,11 +22,8 @@ def check_padding(subject):
     rows = np.lexsort((np.arange(len(X)), moment, student))
     code, padding = subject.skills_of(X), np.zeros(len(X), dtype=bool)
     for direction in (1, -1):  # padded behind, or before
-        along, tail = rows[::direction], np.zeros(len(X), dtype=bool)
-        tail[along] = _tails(student[along], code[along], y[along])
-        padding |= tail & (
-            _is_kept_for_padding(code, y, tail) | _is_rectangle(student, code, y, tail)
-        )
+        along = rows[::direction]
+        padding[along] |= _find(student[along], code[along], y[along])
     if not padding.any():
         said = "Histories do not begin or end with rows that are all of a kind."
         yield Finding(CHECK, PASSED, said, 0)
@@ -42,6 +40,23 @@ def check_padding(subject):
         subject.label(X, np.flatnonzero(padding)),
         "Leave padding out of what is scored: keep the rows that were answered.",
     )
+
+
+def _find(student, code, y):
+    """Mark, in time order, rows at the end of histories that are padding."""
+    tail = _tails(student, code, y)
+    run = _tails(student, code, np.zeros(len(y)))  # of the last skill
+    if not _begins_anywhere(student, run):
+        return np.zeros(len(y), dtype=bool)
+    return tail & (
+        _is_kept_for_padding(code, y, tail) | _is_rectangle(student, code, y, tail, run)
+    )
+
+
+def _begins_anywhere(student, run):
+    """Tell whether the last skill begins at different places, unlike in a course."""
+    begins = pd.Series(~run).groupby(student).sum()
+    return begins.value_counts(normalize=True).iloc[0] < SAME_PLACE
 
 
 def _tails(student, code, y):
@@ -64,27 +79,25 @@ def _is_kept_for_padding(code, y, tail):
     )
     odd = skills["tail"] & (skills["answers"] == 1) & (skills["size"] >= FEWEST)
     # Once or twice is the last exercise of a course; padding goes on and on.
-    return odd.reindex(code).to_numpy() & (len(skills) > 1) & _goes_on(code, tail)
+    goes_on = tail.mean() > 0.02
+    return odd.reindex(code).to_numpy() & (len(skills) > 1) & goes_on
 
 
-def _goes_on(code, tail):
-    n_tail = tail.sum()
-    return n_tail > 0.02 * len(tail)
-
-
-def _is_rectangle(student, code, y, tail):
+def _is_rectangle(student, code, y, tail, run):
     """Mark tails where all students have as many rows, and tails are far too long."""
+    nothing = np.zeros(len(student), dtype=bool)
     n_rows = np.bincount(student)
-    longest = n_rows.max()
-    if len(n_rows) < 5 or (n_rows == longest).mean() < ALIKE:
-        return np.zeros(len(student), dtype=bool)
-    ends = pd.DataFrame({"code": code, "y": y})[tail].value_counts()
-    if ends.empty:
-        return np.zeros(len(student), dtype=bool)
-    kind, n_kind = ends.index[0], ends.iloc[0]
-    of_kind = (code == kind[0]) & (y == kind[1])
+    if len(n_rows) < 5 or (n_rows == n_rows.max()).mean() < ALIKE:
+        return nothing
+    last = np.append(np.flatnonzero(np.diff(student)), len(student) - 1)
+    skill = pd.Series(code[last]).mode()[0]
+    answers = pd.Series(y[last][code[last] == skill]).value_counts(normalize=True)
+    if answers.empty or answers.iloc[0] < ALIKE:
+        return nothing
+    of_kind = (code == skill) & (y == answers.index[0])
+    if tail[run & (code == skill)].mean() < ALIKE:
+        return nothing  # the last skill is answered otherwise, too
     elsewhere = of_kind[~tail].mean() if (~tail).any() else 1.0
     by_chance = elsewhere / max(1 - elsewhere, 1e-3)  # mean length of a run at the end
-    n_students = len(n_rows)
-    long = n_kind / n_students > FAR_MORE * (by_chance + 1)
+    long = (of_kind & tail).sum() / len(n_rows) > FAR_MORE * (by_chance + 1)
     return of_kind & tail & long

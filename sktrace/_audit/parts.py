@@ -12,8 +12,10 @@ __all__ = ["check_calibration", "check_missing_predictions", "check_parts"]
 
 LARGE_GAP = 0.05  # between the mean prediction and the share of right answers
 ODD_SLOPES = (0.5, 2.0)
+WORTH_TELLING = 0.5  # log odds that predictions are off, by a slope
 DEVIATIONS = 4  # over students, whose answers go together
 FEWEST = 200  # rows with a say in a slope
+FEWEST_STUDENTS = 20
 
 
 def check_parts(subject):
@@ -98,6 +100,8 @@ def check_calibration(subject):
         "answered; below 1 it is too sure."
     )
     odd = slope + DEVIATIONS * error < low or slope - DEVIATIONS * error > high
+    odd &= abs(1 - slope) * logits.std() > WORTH_TELLING  # else all are nearly alike
+    odd &= len(np.unique(student)) >= FEWEST_STUDENTS  # or the error is none
     yield _judge("calibration slope", odd, said, slope)
 
 

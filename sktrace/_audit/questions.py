@@ -13,7 +13,8 @@ __all__ = ["check_rows_and_questions", "check_unrolled_questions"]
 UNROLLED = "unrolled questions"
 FEWEST = 20  # repetitions that say whether answers repeat, too
 FEWEST_WRONG = 10
-TOO_GOOD = 0.95
+TOO_GOOD = 0.97
+FAR_MORE_ALIKE = 0.1
 SURE = 0.9  # lower limit of the share of repetitions with the same answer
 WORTH_TELLING = 0.01  # of all rows, or of the AUC
 
@@ -93,26 +94,48 @@ def check_unrolled_questions(subject):
         pair = np.where(code[before] != code[after], pair, -1)
         kind = "are of a pair of skills of which the second repeats the first"
     repeats = _repeats(pair, y[before], y[after])
-    yield _judge(subject, X, y, before, after, repeats, kind)
+    found = _judge(subject, X, y, before, after, repeats, kind)
+    if found.verdict != FAULT and subject.columns.item is None:
+        found = _compare_neighbours(code, y, before, after, found)
+    yield found
+
+
+def _compare_neighbours(code, y, before, after, found):
+    """Tell whether rows on other skills agree more than rows on the same skill."""
+    alike, same = y[before] == y[after], code[before] == code[after]
+    if min(same.sum(), (~same).sum()) < 10 * FEWEST:
+        return found
+    on_same, on_other = alike[same].mean(), alike[~same].mean()
+    if on_other - on_same < FAR_MORE_ALIKE:
+        return found
+    said = (
+        f"A row on another skill has the answer of the row before in {on_other:.0%} of "
+        f"cases, one on the same skill in {on_same:.0%}: as if questions on several "
+        "skills stood in several rows."
+    )
+    repair = "Name the item, item=..., or look at these rows."
+    return Finding(UNROLLED, LOOK, said, on_other - on_same, repair=repair)
 
 
 def _repeats(pair, first, second):
     """Mark the rows of pairs in which the second answer is that of the first.
 
-    Also where the first is wrong, and often enough: easy skills follow one another
-    with right answers by themselves.
+    Where the first is right as well as where it is wrong: easy skills follow one
+    another with right answers by themselves, and hard ones with wrong answers.
     """
     rows = pd.DataFrame({"pair": pair, "alike": first == second, "wrong": first == 0})
     rows = rows[rows["pair"] >= 0]
     wrong = rows[rows["wrong"]].groupby("pair")["alike"].agg(["mean", "size"])
+    right = rows[~rows["wrong"]].groupby("pair")["alike"].agg(["mean"])
     both = rows.groupby("pair")["alike"].agg(["mean", "size"])
-    table = both.join(wrong.add_suffix("_wrong")).fillna(0)
+    table = both.join(wrong.add_suffix("_wrong")).join(right.add_suffix("_right"))
+    table = table.fillna(0)
     if table.empty:
         return np.zeros(len(pair), dtype=bool)
     table = table[(table["size"] >= FEWEST) & (table["size_wrong"] >= FEWEST_WRONG)]
-    sure = (wilson(table["mean"].to_numpy(), table["size"].to_numpy())[0] > SURE) & (
-        table["mean_wrong"].to_numpy() > SURE + 0.05
-    )
+    sure = wilson(table["mean"].to_numpy(), table["size"].to_numpy())[0] > SURE
+    for answer in ("wrong", "right"):
+        sure &= table[f"mean_{answer}"].to_numpy() > SURE + 0.05
     return np.isin(pair, table.index[sure])
 
 

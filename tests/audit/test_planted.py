@@ -15,24 +15,28 @@ from sktrace.inspection import audit
 from sktrace.model_selection import StudentKFold
 
 from ._logs import BARE, lesson, on_several_skills, padded
-from ._planted import PLANTED
+from ._planted import MADE_FOR, PLANTED
 from ._regressions import NextAnswer, OnColumns, RightSoFar
 
 WORSE = ["nothing", "look", "fault"]
-FEW = {"n_students": 10, "n_repeats": 2}
-ONE_IN_TWO = slice(None, None, 2)  # benchmarks/audit.py has all, of more students
-SLOW = {
+FEW = {"n_students": 5, "n_repeats": 1}
+SLOW = {  # benchmarks/audit.py has them, too
     "future key: RNN from both ends",
     "unrolled questions: DKT that reads items",
     "padding: a skill of its own, BKT",
     "best test epoch: a procedure that looks into X",
 }
 QUICK = [p for p in PLANTED if p.name not in SLOW and p.seen != "nothing"]
+SOME = [  # one in four of each kind
+    planted
+    for fault in MADE_FOR
+    for planted in [p for p in QUICK if p.fault == fault][::4]
+]
 
 
 @pytest.mark.parametrize(
     "planted",
-    QUICK[ONE_IN_TWO],
+    SOME,
     ids=lambda planted: planted.name,
 )
 @pytest.mark.filterwarnings("ignore")  # of strangers' code
