@@ -16,6 +16,7 @@ SCALED = "scaled on all rows"
 TELLS_ALL = 0.95  # AUC of a column alone, from which it is the answer
 SUSPECT = {"fault": 0.85, "look": 0.7}  # within an item or a skill
 TOLD_LATE = 0.53  # the same of a column whose name says that it is known only after
+FOLLOWED_LATE = 0.6  # where predictions follow it, which may be for another reason
 # Words in the names of what is known once a question is answered.
 AFTER = {
     *("response", "reaction", "elapsed", "taken", "took", "spent", "duration"),
@@ -122,7 +123,8 @@ def _judge_by_rank(subject, X, y, column, name, values, verdict):
     alone = _either_way(auc_of_pairs(y[told], values[told]))
     within, what = _within(subject, X, y, values, told)
     late = _says_after(column) and column not in subject.columns.before
-    late = late and within > TOLD_LATE and _sure(within, told)
+    enough = TOLD_LATE if subject.estimator is not None else FOLLOWED_LATE
+    late = late and within > enough and _sure(within, told)
     if not (late or alone > TELLS_ALL or within > SUSPECT["fault"]):
         if within < SUSPECT["look"]:
             return

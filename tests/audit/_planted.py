@@ -216,7 +216,7 @@ PLANTED = [
     Planted(
         "folds of rows", "predictions, train_test_split", cases.predicted_halved_rows
     ),
-    Planted("students twice", "chunks under new names", cases.in_chunks, "nothing"),
+    Planted("students twice", "chunks under new names", cases.in_chunks, "look"),
     Planted("students twice", "overlapping windows", cases.overlapping_chunks),
     Planted("students twice", "every student again", cases.twins),
     Planted("students twice", "the test again in training", cases.learnt_twins),

@@ -72,9 +72,13 @@ def test_a_bar_is_shown_on_request(log, capsys, verbose):
 def test_a_fitted_network_holds_no_data(log, early_stopping):
     many = pd.concat([log.assign(user_id=log["user_id"] + 1000 * i) for i in range(40)])
     tracer = small_dkt(batch_size=10**6, early_stopping=early_stopping, verbose=0)
-    few = len(pickle.dumps(clone(tracer).fit(log, log["correct"])))
-    lots = len(pickle.dumps(clone(tracer).fit(many, many["correct"])))
-    assert abs(lots - few) < 500
+    few = clone(tracer).fit(log, log["correct"])
+    lots = clone(tracer).fit(many, many["correct"])
+    # But for hashes of eight rows a student, by which splits are noticed.
+    hashes = len(pickle.dumps(lots._learnt_))
+    assert hashes < 100 * many["user_id"].nunique() + 1000
+    del few._learnt_, lots._learnt_
+    assert abs(len(pickle.dumps(lots)) - len(pickle.dumps(few))) < 500
 
 
 def test_a_seed_holds_inside_its_block_alone():
