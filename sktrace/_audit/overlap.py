@@ -287,7 +287,7 @@ def _walk(value, depth, seen):
         for part in list(inner)[:100]:
             yield from _walk(part, depth - 1, seen)
     elif depth and hasattr(value, "__dict__") and not _is_code(value):
-        yield from _walk(dict(vars(value)), depth, seen)
+        yield from _walk(vars(value), depth, seen)
 
 
 def _is_code(value):
