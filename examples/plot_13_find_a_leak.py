@@ -109,8 +109,8 @@ print(alarms(leaking))
 # %%
 # What an AUC is made of
 # ----------------------
-# The same table says which pairs of answers a score is made of. A leak tends to help
-# most where there is least to know: in first rows, and within students.
+# The same table says which pairs of answers a score is made of. A leak helps most where
+# there is least to know: in first rows, and in first attempts at a skill.
 import matplotlib.pyplot as plt
 
 parts = pd.DataFrame(
