@@ -64,16 +64,9 @@ def _among_all(probe, rng):
     subject = probe.subject
     if len(subject.X) == len(probe.X):
         return None
-    everyone = subject.place(subject.X)[0]
-    rows = np.isin(everyone, _codes_of(probe))
+    column = subject.columns.student
+    rows = subject.X[column].isin(probe.X[column]).to_numpy()
     return subject.p[rows], np.arange(len(probe.p))
-
-
-def _codes_of(probe):
-    """Return the codes that the probe's students have among all."""
-    column = probe.subject.columns.student
-    everyone, _ = probe.subject.place(probe.subject.X)
-    return np.unique(everyone[probe.subject.X[column].isin(probe.X[column])])
 
 
 def _alone(probe, rng):

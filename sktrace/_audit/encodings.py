@@ -27,8 +27,7 @@ def is_scaled(subject, X, values):
     for name, own in parts.items():
         if _has_unit_scale(own):
             return name
-    student = subject.place(X)[0]
-    rows = pd.Series(values).groupby(student)
+    rows = pd.Series(values).groupby(subject.everyone_in_time[0])
     moments = rows.agg(["mean", "std", "size"])[rows.size() > 2]
     centred = moments["mean"].abs() < CLOSE
     if len(moments) > 2 and centred.all() and moments["std"].median() > CLOSE:
@@ -71,10 +70,10 @@ def _find(subject, X, y, values):
     if values[told].std() < 1e-3:
         return None
     v, target = values[told], y[told]
-    order = subject.in_time_order(X)
+    student, order = subject.everyone_in_time
     place = np.empty(len(X), dtype=np.int64)
     place[order] = np.arange(len(X))
-    student, place = subject.place(X)[0][told], place[told]
+    student, place = student[told], place[told]
     tested = np.ones(len(target), dtype=bool)
     if subject.X_train is not None:
         tested = (np.arange(len(X)) >= len(subject.X_train))[told]
@@ -117,7 +116,7 @@ def _counts(subject, X, name):
     """Tell whether a column of numbers only grows with a student's time."""
     if not pd.api.types.is_numeric_dtype(X[name]):
         return False
-    rows, student = subject.in_time_order(X), subject.place(X)[0]
+    student, rows = subject.everyone_in_time
     same = np.diff(student[rows]) == 0
     values = X[name].to_numpy(dtype=float, na_value=np.nan)[rows]
     return bool((np.diff(values)[same] >= 0).all())

@@ -20,7 +20,7 @@ FOLLOWED_LATE = 0.6  # where predictions follow it, which may be for another rea
 # Words in the names of what is known once a question is answered.
 AFTER = {
     *("response", "reaction", "elapsed", "taken", "took", "spent", "duration"),
-    *("latency", "ms", "seconds", "secs", "minutes", "time", "timestamp", "end"),
+    *("latency", "ms", "seconds", "secs", "minutes", "time", "timestamp"),
     *("hint", "hints", "attempts", "attempt", "tries", "score", "grade", "feedback"),
     *("answer", "correct", "result", "outcome", "bottom", "end"),
 }
@@ -109,7 +109,7 @@ def _judge(subject, X, y, column, read):
 
 def _steps(subject, X, values):
     """Return how far a clock went since a student's row before; None of no clock."""
-    rows, student = subject.in_time_order(X), subject.place(X)[0]
+    student, rows = subject.everyone_in_time
     steps = np.full(len(X), np.nan)
     same = np.diff(student[rows]) == 0
     steps[rows[1:]] = np.where(same, np.diff(values[rows]), np.nan)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from .._interactions.columns import number_moments
+from .._tracer.learnt import write_splitters
 from .findings import FAULT, LOOK, NOTE, PASSED, UNCHECKED, Finding
 
 __all__ = ["check_both_sides", "check_what_it_holds"]
@@ -48,12 +49,9 @@ def _compare_students(subject):
         said += ", all of them later than what was learnt: an evaluation over time."
         repair = "Say so beside the score: it is of students who are known already."
         return Finding(STUDENTS, NOTE, said, share, rows, repair)
-    repair = f"cv=StudentKFold(5{_named(column)}), in searches and stacks, too."
+    of_students, _ = write_splitters(subject.columns)
+    repair = f"cv={of_students}, in searches and stacks, too."
     return Finding(STUDENTS, FAULT, f"{said}.", share, rows, repair)
-
-
-def _named(column):
-    return "" if column == "user_id" else f", student={column!r}"
 
 
 def _is_later(columns, train, test):

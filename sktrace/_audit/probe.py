@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-__all__ = ["Probe", "largest", "like", "swap_answers"]
+__all__ = ["Probe", "like"]
 
 
 class Probe(NamedTuple):
@@ -24,7 +24,7 @@ class Probe(NamedTuple):
         """Ask twice for the rows of some students, given by their codes."""
         X = subject.X[np.isin(subject.place(subject.X)[0], students)]
         p = subject.ask(X)
-        noise = largest(p, subject.ask(X))
+        noise = _largest(p, subject.ask(X))
         return cls(subject, X, p, *subject.place(X), noise, tolerance + 2 * noise)
 
     def cut(self, share):
@@ -50,9 +50,11 @@ class Probe(NamedTuple):
 
     def swap_answers(self, hidden):
         """Return the rows, with the other answer where hidden."""
-        return swap_answers(
-            self.X, self.subject.columns.correct, self.subject.answers, hidden
-        )
+        column, (wrong, right) = self.subject.columns.correct, self.subject.answers
+        values = self.X[column].astype(object).to_numpy(copy=True)
+        was_right, was_wrong = hidden & (values == right), hidden & (values == wrong)
+        values[was_right], values[was_wrong] = wrong, right
+        return self.X.assign(**{column: like(self.X[column], values)})
 
     def shuffle(self, columns, hidden, rng):
         """Return the rows with another row's value in some columns, where hidden."""
@@ -65,21 +67,12 @@ class Probe(NamedTuple):
         return X
 
 
-def swap_answers(X, column, answers, hidden):
-    """Return the rows, with the other of two answers where hidden."""
-    wrong, right = answers
-    values = X[column].astype(object).to_numpy(copy=True)
-    was_right, was_wrong = hidden & (values == right), hidden & (values == wrong)
-    values[was_right], values[was_wrong] = wrong, right
-    return X.assign(**{column: like(X[column], values)})
-
-
 def like(column, values):
     """Return values as a column of the same type."""
     return pd.Series(values, index=column.index, name=column.name).astype(column.dtype)
 
 
-def largest(p, other):
+def _largest(p, other):
     """Return how far predictions are apart at most."""
     apart = np.abs(p - other)
     return float(np.nanmax(apart)) if (~np.isnan(apart)).any() else 0.0

@@ -209,6 +209,12 @@ class Subject:
         both = pd.concat([self.X_train, self.X])
         return both, np.concatenate([self.y_train, self.y])
 
+    @cached_property
+    def everyone_in_time(self):
+        """Of `everything`, the student of each row, and the rows in time order."""
+        X, _ = self.everything
+        return self.place(X)[0], self.in_time_order(X)
+
     def place(self, X):
         """Return the student of each row as a code, and the moment there, from 0."""
         return number_moments(X, self.columns.student, self.columns.order)

@@ -1,14 +1,13 @@
 """One self-contained page of what an audit found."""
 
 from argparse import Namespace
-from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 
 from ._log_file import LogFile
-from ._settings import list_settings, read_style
+from ._settings import list_settings, render_page
 
 __all__ = ["ALARMS", "AuditPage", "render_audit"]
 
@@ -56,14 +55,5 @@ class AuditPage(NamedTuple):
 
 def render_audit(page):
     """Return the page as text."""
-    from jinja2 import Environment, StrictUndefined
-
-    template = files(__package__).joinpath("audit.html").read_text("utf-8")
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.from_string(template).render(
-        page=page,
-        style=read_style(),
-        settings=list_settings("audit", page.options, page.log),
-    )
+    settings = list_settings("audit", page.options, page.log)
+    return render_page("audit.html", page=page, settings=settings)

@@ -4,7 +4,6 @@ import base64
 import io
 import warnings
 from argparse import Namespace
-from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +16,7 @@ from ._comparison import METRICS, Comparison
 from ._items import ITEM
 from ._log_file import LogFile
 from ._log_summary import LogSummary
-from ._settings import list_settings, read_style
+from ._settings import list_settings, render_page
 
 __all__ = ["Findings", "render"]
 
@@ -59,14 +58,9 @@ class Findings(NamedTuple):
 
 def render(findings):
     """Return the page as text."""
-    from jinja2 import Environment, StrictUndefined
-
-    template = files(__package__).joinpath("page.html").read_text("utf-8")
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
     comparison = findings.comparison
-    return environment.from_string(template).render(
+    return render_page(
+        "page.html",
         findings=findings,
         table=comparison.table(findings.metrics),
         headline=comparison.headline(),
@@ -76,7 +70,6 @@ def render(findings):
         skills=tabulate_skills(findings),
         most_skills=MOST_SKILLS,
         most_skills_drawn=MOST_SKILLS_DRAWN,
-        style=read_style(),
         settings=list_settings("compare", findings.options, findings.log),
         score=METRICS[comparison.metric],
         item_readers=name_readers(findings.tracers, "item"),

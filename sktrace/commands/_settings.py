@@ -8,7 +8,7 @@ from importlib.resources import files
 
 from .. import __version__
 
-__all__ = ["list_settings", "read_style"]
+__all__ = ["list_settings", "render_page"]
 
 PACKAGES = ["scikit-learn", "skorch", "torch", "numpy", "pandas"]
 
@@ -44,6 +44,15 @@ def write_command(command, options):
     return shlex.join(words)
 
 
-def read_style():
-    """Return the style sheet that all pages share."""
-    return files(__package__).joinpath("style.css").read_text("utf-8")
+def render_page(name, **values):
+    """Return a page as text: a template of this folder, with the style of all."""
+    from jinja2 import Environment, StrictUndefined
+
+    template, style = (
+        files(__package__).joinpath(file).read_text("utf-8")
+        for file in (name, "style.css")
+    )
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.from_string(template).render(style=style, **values)
