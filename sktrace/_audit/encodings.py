@@ -5,6 +5,8 @@ import pandas as pd
 from scipy.special import expit
 from scipy.stats import spearmanr
 
+from .._interactions.numbers import find_missing
+
 __all__ = ["find_encoding", "is_scaled", "is_stretched"]
 
 EXACT = 2e-3  # as far as rounded numbers are from what they were computed by
@@ -125,7 +127,7 @@ def _counts(subject, X, name):
 def _groups(column):
     """Return a column of names, or of whole numbers, as codes; None of another."""
     if pd.api.types.is_float_dtype(column.dtype):
-        given = column.dropna()
+        given = column[~find_missing(column)]
         if (given != np.round(given)).any():
             return None
     try:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from .._interactions.numbers import find_missing
 from .._scores.auc import auc_of_pairs
 from .findings import FAULT, PASSED, UNCHECKED, Finding
 from .probe import like
@@ -75,7 +76,7 @@ def _toss(subject, X, y, rng):
     column = subject.columns.correct
     if column is None:
         return X, target
-    known = X[column].notna().to_numpy() & ~np.isnan(target)
+    known = ~find_missing(X[column]) & ~np.isnan(target)
     values = X[column].astype(object).to_numpy(copy=True)
     wrong, right = subject.answers
     values[known] = np.where(target[known] == 1, right, wrong)

@@ -5,6 +5,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from .names import plain_names, rank_names
+
 __all__ = ["Categories", "check_categories", "factorize", "recode"]
 
 
@@ -12,36 +14,52 @@ class Categories(NamedTuple):
     """A column of names, coded."""
 
     codes: np.ndarray  # (n_rows,) int64, index into `names`; -1 where none is named
-    names: np.ndarray  # sorted where they can be sorted
+    names: np.ndarray  # sorted
 
 
 def check_categories(values, column, role):
     """Judge a further column of names, such as the item; any of them may be missing."""
-    codes, names = factorize(values, column, role)
-    # Dates as objects, which are the same in whatever unit a frame holds them.
-    return Categories(codes, pd.Series(names).astype(object).to_numpy())
+    return Categories(*factorize(values, column, role))
 
 
 def factorize(values, column=None, role="skill"):
-    """Code hashable values by sorted rank, or by first appearance if unsortable."""
+    """Code the names of a column by their rank; -1 is the code of those missing.
+
+    Names are any hashable values. Those that compare equal are one, in whatever unit or
+    type a frame holds them; dates and durations are those of pandas.
+
+    Returns
+    -------
+    codes : ndarray of shape (n_rows,), int64
+    names : ndarray of shape (n_names,)
+        Sorted, also where types are mixed, so that the order of rows decides nothing.
+    """
     try:
         # As an array: a pandas Index would turn names that are tuples into levels.
         array = values.to_numpy() if values.dtype == object else values.array
         codes, uniques = pd.factorize(array, sort=False)
-    except TypeError:
+    except (TypeError, NotImplementedError):  # pyarrow cannot code its lists
         raise TypeError(
             f"Column {column!r} ({role}) holds values that cannot be hashed, such as "
             f"{_first_unhashable(values)!r}; expected numbers or strings. Make them "
             f"strings: X[{column!r}].astype(str)."
         ) from None
-    uniques = np.asarray(uniques)
-    try:
-        rank = np.argsort(uniques, kind="stable")
-    except TypeError:  # mixed types have no order: keep that of first appearance
-        return codes.astype(np.int64), uniques
-    new_code = np.full(len(uniques) + 1, -1, dtype=np.int64)
-    new_code[rank] = np.arange(len(uniques))
-    return new_code[codes], uniques[rank]  # code -1 reads the last entry, -1
+    names = plain_names(uniques)
+    # What was told apart may be equal, or missing, after all.
+    merged, names = _merge(names)
+    rank = rank_names(names)
+    new_code = np.full(len(names) + 1, -1, dtype=np.int64)
+    new_code[rank] = np.arange(len(names))
+    codes = np.append(merged, -1)[codes]  # code -1 reads the last entry, -1
+    return new_code[codes], names[rank]
+
+
+def _merge(names):
+    """Return the place of each name among the different ones that are given."""
+    if names.dtype != object:
+        return np.arange(len(names)), names
+    codes, different = pd.factorize(names)
+    return codes.astype(np.int64), different
 
 
 def recode(categories, names):

@@ -4,12 +4,15 @@ Every refusal says what was got, what was expected and the call that repairs it.
 Nothing is mutated: X is read, never written.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
 from .._words import count_rows
 from .codes import Categories, factorize
 from .log import Log, Roles
+from .numbers import as_numbers, drop_missing, find_missing, holds_numbers
 from .times import read_order
 
 __all__ = [
@@ -79,7 +82,7 @@ def check_students(X, column):
         raise ValueError(
             f"Column {column!r} names no student in {count_rows(codes < 0)}; expected "
             "a student in every row. Drop the rows that have none: "
-            f"X.dropna(subset=[{column!r}])."
+            f"{drop_missing(X[column], column)}."
         )
     return codes, students
 
@@ -88,10 +91,8 @@ def check_frame(X, roles):
     """Refuse what is no frame, is empty or lacks a column that plays a role."""
     if not isinstance(X, pd.DataFrame):
         raise TypeError(
-            f"X is {type(X).__name__!r}; expected a pandas DataFrame with the columns "
-            f"{roles.columns}, one row per interaction. Behind a scikit-learn "
-            'transformer, keep the names: transformer.set_output(transform="pandas"), '
-            "with verbose_feature_names_out=False in a ColumnTransformer."
+            f"X is {_describe_type(X)!r}; expected a pandas DataFrame with the columns "
+            f"{roles.columns}, one row per interaction. {_make_frame(X)}"
         )
     if len(X) == 0:
         raise ValueError(
@@ -125,6 +126,26 @@ def check_frame(X, roles):
             )
 
 
+def _describe_type(X):
+    """Name a type, and where it is from: DataFrames are many libraries'."""
+    home = type(X).__module__.partition(".")[0]
+    return type(X).__name__ if home == "builtins" else f"{home}.{type(X).__name__}"
+
+
+def _make_frame(X):
+    """Say what makes a frame of something else."""
+    for calls in ("to_pandas", "collect to_pandas", "compute"):
+        if hasattr(X, calls.split()[0]):  # polars, pyarrow, ...; lazy ones; dask
+            return f"Convert it: X{''.join(f'.{call}()' for call in calls.split())}."
+    if isinstance(X, Mapping):
+        return "Make it one: pd.DataFrame(X)."
+    return (
+        "Behind a scikit-learn transformer, keep the names: "
+        'transformer.set_output(transform="pandas"), with '
+        "verbose_feature_names_out=False in a ColumnTransformer."
+    )
+
+
 def count_columns(X, name):
     """Count the columns of a name, which may be a tuple."""
     return list(X.columns).count(name)
@@ -149,15 +170,16 @@ def number_moments(X, student, order):
 def _check_correct(values, column):
     if isinstance(values.dtype, pd.CategoricalDtype):
         values = values.astype(object)
-    given = values.dropna().infer_objects()  # numbers may stand in an object column
-    if len(given) and not pd.api.types.is_numeric_dtype(given):
+    missing = find_missing(values)
+    given = as_numbers(values[~missing])
+    if len(given) and not holds_numbers(given.dtype):
         raise ValueError(
             f"Column {column!r} (correct) has dtype {str(values.dtype)!r}, with values "
             f"such as {given.iloc[0]!r}; expected 0, 1 or NaN (not asked yet). "
             f"Convert it: X[{column!r}] = X[{column!r}].map({{...: 1, ...: 0}})."
         )
     correct = np.full(len(values), np.nan)
-    correct[values.notna()] = given.to_numpy(dtype=np.float64)
+    correct[~missing] = given.to_numpy(dtype=np.float64)
     odd = ~(np.isnan(correct) | (correct == 0) | (correct == 1))
     if odd.any():
         raise ValueError(

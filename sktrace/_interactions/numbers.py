@@ -1,20 +1,64 @@
 """Columns of numbers: known before an answer or only after it, one or several."""
 
+from decimal import Decimal
+from numbers import Real
+
 import numpy as np
 import pandas as pd
 
 from .._words import count_rows
 
-__all__ = ["check_features", "check_numbers", "refuse_answers"]
+__all__ = [
+    "as_numbers",
+    "check_features",
+    "check_numbers",
+    "drop_missing",
+    "find_missing",
+    "holds_numbers",
+    "refuse_answers",
+]
 
 SMALLEST, LARGEST = 1e-100, 1e100  # of features
 # A column that tells the answer of nearly all rows is the answer in another form.
 TELLS, ROWS_OF_A_VALUE, ROWS_OF_AN_ANSWER = 0.999, 5, 10
 
 
+def as_numbers(values):
+    """Return numbers of whatever types in a column of objects as floats."""
+    if values.dtype != object:
+        return values
+    are_numbers = all(isinstance(value, Real | Decimal) for value in values)
+    return values.astype(float) if are_numbers else values
+
+
+def holds_numbers(dtype):
+    """Tell whether a column of some type holds real numbers, or truth values."""
+    types = pd.api.types
+    return types.is_any_real_numeric_dtype(dtype) or types.is_bool_dtype(dtype)
+
+
+def find_missing(values):
+    """Mark the missing values of a column, bool: pandas does not tell of all of them.
+
+    Nullable columns, of pandas and of pyarrow, may hold NaN beside what is missing.
+    """
+    missing = values.isna().to_numpy(dtype=bool)
+    if values.dtype.kind == "f":
+        numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
+        missing = missing | np.isnan(numbers)
+    return missing
+
+
+def drop_missing(values, column):
+    """Write the call that drops the rows where a column is missing."""
+    if values.isna().sum() == values.astype(object).isna().sum():
+        return f"X.dropna(subset=[{column!r}])"
+    return f"X[X[{column!r}].astype(object).notna()]"  # dropna would not see all
+
+
 def check_numbers(values, column, role):
     """Return finite numbers, NaN where they are missing, as a fresh float64 array."""
-    if not pd.api.types.is_numeric_dtype(values.dtype) or values.dtype.kind == "c":
+    if not holds_numbers(values.dtype):
         raise ValueError(
             f"Column {column!r} ({role}) has dtype {str(values.dtype)!r}; expected "
             f"numbers. {_repair(values, column)}"

@@ -5,6 +5,7 @@ import pandas as pd
 from sklearn.utils.multiclass import check_classification_targets
 
 from .._words import count_rows, first_few
+from .numbers import as_numbers, holds_numbers
 
 __all__ = [
     "answer_means",
@@ -17,6 +18,8 @@ __all__ = [
     "mix_targets",
     "sort_labels",
 ]
+
+LIGHTEST, HEAVIEST = 1e-30, 1e30  # beside each other, their sums have lost the lighter
 
 
 def check_target(y, log):
@@ -63,7 +66,7 @@ def check_classes(y, estimator):
 def sort_labels(y):
     """Return labels, as numbers if they are, and the different ones, sorted."""
     if y.dtype == object:  # numbers kept as objects would not score as numbers
-        y = pd.Series(y).infer_objects().to_numpy()
+        y = as_numbers(pd.Series(y).infer_objects()).to_numpy()
     try:
         return y, np.sort(np.asarray(pd.unique(y), dtype=y.dtype))
     except TypeError:
@@ -92,12 +95,7 @@ def check_sample_weight(sample_weight, n_rows):
     """Return one non-negative finite weight per row, ones where none are given."""
     if sample_weight is None:
         return np.ones(n_rows)
-    try:
-        weight = np.asarray(sample_weight, dtype=np.float64)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise ValueError(
-            f"sample_weight cannot be read: {error}; expected numbers of at least 0."
-        ) from None
+    weight = _read_weights(sample_weight)
     if weight.ndim == 0:
         weight = np.full(n_rows, float(weight))
     if weight.shape != (n_rows,):
@@ -110,14 +108,46 @@ def check_sample_weight(sample_weight, n_rows):
             "sample_weight must hold finite numbers of at least 0, not all of them "
             f"zero; got values from {weight.min()} to {weight.max()}."
         )
-    with np.errstate(over="ignore"):
-        total = weight.sum()
-    if np.isinf(total):
+    given = weight[weight > 0]
+    if given.min() < LIGHTEST or given.max() > HEAVIEST:
         raise ValueError(
-            f"sample_weight holds numbers up to {weight.max()}, whose sum is infinite; "
-            "expected a finite sum. Divide them: sample_weight / sample_weight.max()."
+            f"sample_weight goes from {given.min():g} to {given.max():g}; expected "
+            f"{LIGHTEST:g} to {HEAVIEST:g}, so that sums and squares are numbers. "
+            "Divide by the largest, and leave out what is next to nothing: "
+            f"w = w / w.max(); w[w < {LIGHTEST:g}] = 0."
         )
     return weight
+
+
+def _read_weights(sample_weight):
+    """Return weights as float64; words, dates and the like are none."""
+    try:
+        weight = as_array(sample_weight, "sample_weight")
+        if weight.dtype == object and not _any_text(weight):
+            weight = weight.astype(np.float64)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError(
+            f"sample_weight cannot be read: {error}; expected numbers of at least 0."
+        ) from None
+    if weight.dtype.kind not in "iufb":  # dates and texts could be cast to floats
+        raise ValueError(
+            f"sample_weight has dtype {str(weight.dtype)!r}; expected numbers of at "
+            f"least 0.{_write_numbers(weight)}"
+        )
+    return weight.astype(np.float64)
+
+
+def _write_numbers(values):
+    """Say what makes numbers of texts, if anything does."""
+    try:
+        pd.to_numeric(values)
+    except (TypeError, ValueError):
+        return ""
+    return " Make them numbers: pd.to_numeric(sample_weight)."
+
+
+def _any_text(values):
+    return any(isinstance(value, str | bytes) for value in values.ravel())
 
 
 def answer_means(correct, target, weight):
@@ -161,14 +191,22 @@ def as_column(y):
     return y
 
 
-def as_array(y):
-    """Return a target as a numpy array; what nullable numbers of pandas lack is NaN."""
+def as_array(y, name="y"):
+    """Return a target as a numpy array; what masked and nullable ones lack is NaN."""
     if isinstance(y, pd.DataFrame):
-        is_number = [pd.api.types.is_any_real_numeric_dtype(d) for d in y.dtypes]
-        if not is_number or not all(is_number):
+        if not len(y.columns) or not all(map(holds_numbers, y.dtypes)):
             return y.to_numpy()
-        return np.column_stack([as_array(column) for _, column in y.items()])
+        return np.column_stack([as_array(column, name) for _, column in y.items()])
     dtype = getattr(getattr(y, "dtype", None), "numpy_dtype", None)
     if dtype is not None and dtype.kind in "iufb":
         y = y.to_numpy(float, na_value=np.nan) if y.isna().any() else y.astype(dtype)
-    return np.asarray(y)
+    if np.ma.is_masked(y):
+        y = y.astype(float if y.dtype.kind in "iufb" else object).filled(np.nan)
+    y = np.asarray(y)
+    if y.dtype.kind == "c":
+        raise ValueError(
+            f"{name} holds complex numbers; expected real ones. Take the part that is "
+            f"meant: np.real({name})."
+        )
+    # What reads it further, pandas' Index for one, has no halves.
+    return y.astype(np.float64) if y.dtype == np.float16 else y

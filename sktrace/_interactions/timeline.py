@@ -8,7 +8,29 @@ from functools import cached_property
 
 import numpy as np
 
-__all__ = ["Timeline"]
+__all__ = ["Timeline", "sort_rows"]
+
+
+def sort_rows(log, *keys):
+    """Return the entries of a log by student and time, those of a moment by content.
+
+    So every sum over a moment is, to the last bit, independent of the order in which
+    the rows of X happen to stand. Without an order column they stand in that of time.
+
+    Parameters
+    ----------
+    log : Log
+    *keys : ndarray of shape (n_entries,)
+        What entries may differ in beyond the columns of the log.
+
+    Returns
+    -------
+    ndarray of shape (n_entries,), int64
+    """
+    if log.order is None:
+        return np.argsort(log.student, kind="stable")
+    further = [key for v in log.further.values() for key in np.atleast_2d(v.T)]
+    return np.lexsort((*keys, *further, log.correct, log.skill, log.order, log.student))
 
 
 @dataclass(frozen=True)
@@ -37,18 +59,11 @@ class Timeline:
 
     @classmethod
     def of(cls, log):
-        """Sort a log; rows of one moment are put in an order of their content.
-
-        That last rule makes every later sum over a moment independent, to the last
-        bit, of the order in which the rows of X happen to stand.
-        """
-        if log.order is None:
-            rows = np.argsort(log.student, kind="stable")
-        else:
-            keys = [key for v in log.further.values() for key in np.atleast_2d(v.T)]
-            if log.row_starts is not None:  # "a" and the "a" of "a~~b" weigh otherwise
-                keys.append(log.entries_per_row[log.row])
-            rows = np.lexsort((*keys, log.correct, log.skill, log.order, log.student))
+        """Sort a log; rows of one moment are put in an order of their content."""
+        keys = []
+        if log.row_starts is not None:  # "a" and the "a" of "a~~b" weigh otherwise
+            keys = [log.entries_per_row[log.row]]
+        rows = sort_rows(log, *keys)
         code = log.student[rows]
         new_student = np.ones(len(rows), dtype=bool)
         new_student[1:] = code[1:] != code[:-1]

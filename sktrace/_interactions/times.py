@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from .._words import count_rows
-from .numbers import check_numbers
+from .numbers import check_numbers, drop_missing, find_missing, holds_numbers
 
 __all__ = ["check_order", "check_time", "read_order"]
 
@@ -47,12 +47,12 @@ def read_order(X, order):
 
 def check_order(values, column):
     """Return times as an array of numbers; dates and durations as integers."""
-    null = values.isna().to_numpy()
-    if null.any():
+    missing = find_missing(values)
+    if missing.any():
         raise ValueError(
-            f"Column {column!r} (order) is missing in {count_rows(null)}; expected a "
-            f"number or a date in every row. Drop these rows: "
-            f"X.dropna(subset=[{column!r}])."
+            f"Column {column!r} (order) is missing in {count_rows(missing)}; expected "
+            f"a number or a date in every row. Drop these rows: "
+            f"{drop_missing(values, column)}."
         )
     if values.dtype.kind in "mM":  # of whatever unit and zone
         return _out_of_arrow(values).astype("int64").to_numpy(dtype=np.int64)
@@ -62,7 +62,17 @@ def check_order(values, column):
             f"numbers or dates that grow with time. {_repair(values, column)}; or, if "
             "the rows already stand in time order, pass order=None."
         )
-    return values.to_numpy(dtype=getattr(values.dtype, "numpy_dtype", None))
+    if values.dtype.kind != "f":
+        return values.to_numpy(dtype=getattr(values.dtype, "numpy_dtype", None))
+    times = values.to_numpy(dtype=np.float64)  # float16 could not be ranked
+    infinite = np.isinf(times)
+    if infinite.any():
+        raise ValueError(
+            f"Column {column!r} (order) is infinite in {count_rows(infinite)}; "
+            "expected finite numbers. Look at the division that made it, or drop these "
+            f"rows: X[np.isfinite(X[{column!r}])]."
+        )
+    return times
 
 
 def check_time(values, column, role):
@@ -76,7 +86,7 @@ def check_time(values, column, role):
         values = (since - pd.Timestamp(0, tz="UTC")).dt.total_seconds()
     elif values.dtype.kind == "m":
         values = pd.to_timedelta(values).dt.total_seconds()
-    elif not pd.api.types.is_numeric_dtype(values.dtype):
+    elif not holds_numbers(values.dtype):
         raise ValueError(
             f"Column {column!r} ({role}) has dtype {str(values.dtype)!r}; expected "
             f"seconds or dates. {_repair(values, column)}; or, if it tells no time, "
@@ -88,7 +98,7 @@ def check_time(values, column, role):
 def _out_of_arrow(values):
     """Return dates and durations of pyarrow as those of numpy."""
     if values.dtype.kind in "mM" and isinstance(values.dtype, pd.ArrowDtype):
-        return values.array.__arrow_array__().to_pandas()
+        return values.array.__arrow_array__().to_pandas(date_as_object=False)
     return values
 
 

@@ -6,13 +6,14 @@ import pandas as pd
 from .._arrays import concatenate_ranges
 from .._words import first_few
 from .codes import factorize
+from .names import plain_name
 
 __all__ = ["Vocabulary", "as_list", "average_cells", "is_several", "split_cells"]
 
 
 def as_list(skills):
-    """Return skills as a list; a name alone, be it a tuple, is a list of one."""
-    return list(skills) if is_several(skills) else [skills]
+    """Return names as they are kept, as a list; one alone may be a tuple."""
+    return list(map(plain_name, skills if is_several(skills) else [skills]))
 
 
 def is_several(value):

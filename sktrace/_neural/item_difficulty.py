@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
+from .._interactions.names import spell_name
 from .._interactions.practice import number_questions
 
 __all__ = ["ItemDifficulty", "fold_of"]
@@ -113,7 +114,7 @@ def fold_of(names):
 
     So a fitted network need not remember whom it has learnt from, to go on later.
     """
-    names = np.array([str(name) for name in names], dtype=object)
+    names = np.array([spell_name(name) for name in names], dtype=object)
     return pd.util.hash_array(names, categorize=False) % N_FOLDS
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from .._arrays import concatenate_ranges
+from .._interactions.numbers import find_missing
 from .._interactions.times import check_order
 
 __all__ = ["Sequences", "to_numbers"]
@@ -125,7 +126,7 @@ class Sequences:
         _check_columns(frame, [*keys, *([] if order is None else [order])])
         frame = frame.reset_index(drop=True)  # its names may be those of columns
         groups = frame.groupby(by, sort=True, observed=True)
-        null = frame[keys].isna().any(axis=1).to_numpy()
+        null = np.any([find_missing(frame[key]) for key in keys], axis=0)
         if null.any():
             raise ValueError(
                 f"{null.sum()} row(s) have no {by!r}; expected to know whose "

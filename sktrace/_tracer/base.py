@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from .._interactions.codes import factorize
 from .._interactions.columns import check_interactions, names_of
 from .._interactions.numbers import refuse_answers
 from .._interactions.target import (
@@ -17,7 +18,7 @@ from .._interactions.target import (
     check_target,
     encode_target,
 )
-from .._interactions.timeline import Timeline
+from .._interactions.timeline import Timeline, sort_rows
 from .._interactions.vocabulary import Vocabulary
 from .._sklearn import StrOptions, forget
 from .items import ItemSkills
@@ -298,6 +299,8 @@ class BaseTracer(ClassifierMixin, InteractionReader, metaclass=ABCMeta):
     def _check_log(self, X, y, sample_weight):
         """Judge X, y and weights; leave out students whose rows have no weight.
 
+        Rows are returned by student and time, in whatever order those of X stand.
+
         Returns
         -------
         log : Log
@@ -319,9 +322,15 @@ class BaseTracer(ClassifierMixin, InteractionReader, metaclass=ABCMeta):
             )
         times = read_times(X, self._roles.order, log.student)
         kept = np.bincount(log.student, weight)[log.student] > 0
-        if not kept.all():
-            y, has_target, weight = y[kept], has_target[kept], weight[kept]
-            log, times = log.take(kept).with_present_names(), times[kept]
+        # What is fitted does not depend on the order in which the rows of X stand.
+        rows = sort_rows(log, weight, factorize(pd.Series(y))[0])
+        rows = rows[kept[rows]]
+        y, has_target, weight, times = (
+            values[rows] for values in (y, has_target, weight, times)
+        )
+        log = log.take(rows)
+        if len(rows) < len(kept):
+            log = log.with_present_names()
         self._refuse_answers(log)
         return log, y, has_target, weight, times
 

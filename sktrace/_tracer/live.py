@@ -5,6 +5,7 @@ from abc import ABC, abstractmethod
 import numpy as np
 import pandas as pd
 
+from .._interactions.names import plain_name
 from .._interactions.vocabulary import as_list
 from .moments import Moment, MomentWriter
 
@@ -163,7 +164,7 @@ class LiveTracer:
         student : hashable
             One who has not answered yet is no error.
         """
-        self.states_.pop(student, None)
+        self.states_.pop(_name_student(student), None)
 
     def _replay(self, log, timeline):
         """Take in all answers of a coded log, moment by moment."""
@@ -181,8 +182,21 @@ class LiveTracer:
             self._read(names[log.student[own[0]]], moment)
 
     def _read(self, student, moment):
+        student = _name_student(student)
         self.states_[student] = self._model.read(self._state(student), moment)
 
     def _state(self, student):
+        student = _name_student(student)
         state = self.states_.get(student)
         return self._model.start(student) if state is None else state
+
+
+def _name_student(student):
+    """Return the name of a student as a frame holds it."""
+    student = plain_name(student)
+    if student is None or not pd.api.types.is_hashable(student):
+        raise ValueError(
+            f"student={student!r} names nobody; expected one hashable name, such as "
+            "a number or a text."
+        )
+    return student

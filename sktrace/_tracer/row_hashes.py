@@ -4,12 +4,11 @@ A row is known by its student, its time and its skill, not by its answer: an ans
 be flipped to see what would follow.
 """
 
-from numbers import Real
-
 import numpy as np
 import pandas as pd
 
 from .._arrays import concatenate_ranges
+from .._interactions.names import plain_names, spell_name
 from .._interactions.times import check_time
 
 __all__ = ["hash_entries", "hash_names", "read_times"]
@@ -55,17 +54,11 @@ def read_times(X, order, student):
 
 def hash_names(names):
     """Return 64 bits for each name, the same whatever type of column holds it."""
-    # As objects: dates are the same in whatever unit.
-    spelt = [_spell(name) for name in pd.Series(names).astype(object).tolist()]
+    spelt = [  # a text is not the number that it spells
+        f"'{name}" if isinstance(name, str) else spell_name(name)
+        for name in plain_names(names).tolist()
+    ]
     return pd.util.hash_array(np.array(spelt, dtype=object), categorize=False)
-
-
-def _spell(name):
-    if isinstance(name, str):
-        return f"'{name}"
-    if isinstance(name, Real):  # 1, 1.0 and True are one name, as in a dict
-        return str(int(name)) if name == name // 1 else repr(float(name))
-    return repr(name)
 
 
 def hash_entries(log, times, order, name, entries):

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from .._interactions.numbers import find_missing
 from .._interactions.portions import split_students
 from .._interactions.practice import entries_by_skill
 from .._interactions.vocabulary import split_cells
@@ -63,7 +64,7 @@ def find_practised(estimator, X, mastery):
     """Mark the skills that each student has answered on; of joined ones, on all."""
     # Not a count of practice: whether there is any answer, whenever it was given.
     roles = roles_of(estimator)
-    answered = X[X[roles.correct].notna().to_numpy()]
+    answered = X[~find_missing(X[roles.correct])]
     student = mastery.index.get_indexer(answered[roles.student])
     if roles.skill is None:
         marks = np.zeros(mastery.shape, dtype=bool)

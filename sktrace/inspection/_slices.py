@@ -8,6 +8,7 @@ from sklearn.utils import check_random_state
 
 from .._interactions.codes import factorize
 from .._interactions.columns import check_students
+from .._interactions.numbers import find_missing
 from .._scores.bootstrap import bootstrap_scores
 from .._sklearn import Interval, validate_params
 from .._words import first_few
@@ -197,7 +198,7 @@ def _read_groups(groups, X, students, names):
 
 def _combine(columns):
     """Make tuples of several columns; one that lacks a part is missing."""
-    missing = np.any([column.isna() for column in columns], axis=0)
+    missing = np.any([find_missing(column) for column in columns], axis=0)
     combined = np.empty(len(missing), dtype=object)
     combined[:] = list(zip(*columns, strict=True))
     combined[missing] = None

@@ -7,6 +7,7 @@ import pandas as pd
 
 from .._interactions.codes import factorize
 from .._interactions.columns import check_frame
+from .._interactions.numbers import find_missing
 from .._interactions.times import read_order
 from .._tracer.learnt import SplitStudentWarning, level_of_caller, write_splitters
 from .._words import first_few
@@ -112,7 +113,7 @@ def _number_rows(rows, columns, *numbers):
 
 def _warn_of_future(rows, student, n_before, is_own, roles):
     """Warn of answers in X that are earlier than rows it lacks of their students."""
-    answered = rows[roles.correct].notna().to_numpy()
+    answered = ~find_missing(rows[roles.correct])
     time = pd.Series(read_order(rows, roles.order))
     is_old, is_new = answered & ~is_own, answered & ~is_own
     is_old[n_before:], is_new[:n_before] = False, False

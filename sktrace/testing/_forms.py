@@ -56,12 +56,12 @@ def _compare_forms(tracer, forms):
 
 
 def check_skills_may_be_anything_hashable(tracer):
-    """Skills may be numbers, strings, tuples, or all of them."""
+    """Skills may be numbers, strings, tuples, dates, or several of them."""
     log = write_for(tracer)
     plain = fit(tracer, log)
     names = plain.skills_.tolist()
     for skills in (
-        [1, 2, 3, 4],
+        list(pd.date_range("2024-01-01", periods=4)),
         [("a", 1), ("a", 2), ("b", 1), ("b", 2)],
         [1, "b", 2.5, "d"],
     ):

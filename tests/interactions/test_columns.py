@@ -57,13 +57,38 @@ def test_one_skill_and_no_order_need_no_columns(frame):
 
 @pytest.mark.parametrize(
     "convert",
-    [pd.DataFrame.to_numpy, lambda X: X.to_dict("list"), lambda X: X["correct"]],
+    [pd.DataFrame.to_numpy, lambda X: X.to_numpy().tolist(), lambda X: X["correct"]],
 )
 def test_only_a_frame_has_columns(frame, convert):
-    with pytest.raises(TypeError, match=r"X is '\w+'; expected a pandas DataFrame"):
+    with pytest.raises(TypeError, match=r"X is '[\w.]+'; expected a pandas DataFrame"):
         read(convert(frame))
     with pytest.raises(TypeError, match=r'transformer\.set_output\(transform="pandas"'):
         read(convert(frame))
+
+
+@pytest.mark.parametrize(
+    ("name", "method", "repair"),
+    [
+        ("DataFrame", "to_pandas", "Convert it: X.to_pandas()."),
+        ("LazyFrame", "collect", "Convert it: X.collect().to_pandas()."),
+        ("DataFrame", "compute", "Convert it: X.compute()."),
+    ],
+)
+def test_frames_of_other_libraries_are_told_how_to_become_one(name, method, repair):
+    home = {"__module__": "polars.dataframe.frame", method: lambda self: self}
+    X = type(name, (), home)()
+    with pytest.raises(
+        TypeError, match=f"^X is 'polars.{name}'; .*{re.escape(repair)}$"
+    ):
+        read(X)
+
+
+def test_a_mapping_is_told_how_to_become_a_frame(frame):
+    with pytest.raises(
+        TypeError, match=r"^X is 'dict'; .*Make it one: pd.DataFrame\(X\)"
+    ):
+        read(frame.to_dict("list"))
+    read(pd.DataFrame(frame.to_dict("list")))
 
 
 def test_an_empty_frame_is_refused(frame):
@@ -241,11 +266,13 @@ def test_a_row_may_name_no_skill(frame, missing):
     assert log.skill.tolist() == [1, -1, 0, -1]
 
 
-def test_names_without_an_order_keep_that_of_first_appearance(frame):
+def test_names_of_several_types_are_sorted_whatever_order_they_stand_in(frame):
     names = pd.Series(["sum", 3, ("a", 1), 3], dtype=object)
     log = read(frame.assign(skill_name=names))
-    assert log.skills.tolist() == ["sum", 3, ("a", 1)]
-    assert log.skill.tolist() == [0, 1, 2, 1]
+    assert log.skills.tolist() == [3, "sum", ("a", 1)]
+    assert log.skill.tolist() == [1, 0, 2, 0]
+    again = read(frame.assign(skill_name=names).iloc[::-1])
+    assert again.skills.tolist() == log.skills.tolist()
 
 
 def test_unused_categories_are_no_skills(frame):

@@ -247,13 +247,51 @@ def test_a_name_for_y_is_refused_with_the_column(frame):
     ("weight", "message"),
     [
         ([10**400] * 4, "sample_weight cannot be read: int too large to convert"),
-        (["a"] * 4, "sample_weight cannot be read: could not convert string to"),
-        (
-            [1e308] * 4,
-            "sample_weight holds numbers up to 1e+308, whose sum is infinite",
-        ),
+        (["a"] * 4, "sample_weight has dtype '<U1'"),
+        (["1"] * 4, "sample_weight has dtype '<U1'"),
+        ([1j] * 4, "sample_weight cannot be read: sample_weight holds complex"),
+        (np.array(["2020"] * 4, "M8[Y]"), "sample_weight has dtype 'datetime64[Y]'"),
+        (np.ma.array([1, 1, 1, 1], mask=[0, 0, 0, 1]), "sample_weight must hold"),
+        ([1e308] * 4, "sample_weight goes from 1e+308 to 1e+308"),
+        ([1, 1e-300, 1, 0], "sample_weight goes from 1e-300 to 1"),
     ],
 )
 def test_weights_that_overflow_or_are_no_numbers(weight, message):
-    with pytest.raises(ValueError, match=f"^{re.escape(message)}.*; expected"):
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}"):
         check_sample_weight(weight, 4)
+
+
+def test_the_advice_on_weights_that_are_too_far_apart_is_taken():
+    w = np.array([1e-300, 1e200, 3e200])
+    with pytest.raises(
+        ValueError, match=re.escape("w = w / w.max(); w[w < 1e-30] = 0")
+    ):
+        check_sample_weight(w, 3)
+    w = w / w.max()
+    w[w < 1e-30] = 0
+    np.testing.assert_allclose(check_sample_weight(w, 3), [0, 1 / 3, 1])
+
+
+@pytest.mark.parametrize("dtype", ["float16", "Float32", "float64[pyarrow]", "object"])
+def test_targets_of_any_type_of_number_are_the_same(frame, dtype):
+    if "pyarrow" in dtype:
+        pytest.importorskip("pyarrow")
+    y = pd.Series([1.0, 0.0, np.nan, 0.0]).astype(dtype)
+    p = MeanClassifier().fit(frame, y).predict_proba(frame)
+    plain = MeanClassifier().fit(frame, frame["correct"]).predict_proba(frame)
+    np.testing.assert_array_equal(p, plain)
+
+
+def test_a_masked_target_is_missing(frame):
+    y = np.ma.array([1, 0, 1, 0], mask=[False, False, True, False])
+    p = MeanClassifier().fit(frame, y).predict_proba(frame)
+    plain = MeanClassifier().fit(frame, frame["correct"]).predict_proba(frame)
+    np.testing.assert_array_equal(p, plain)
+
+
+def test_complex_targets_are_refused(frame):
+    message = (
+        "y holds complex numbers; expected real ones. Take the part that is meant:"
+    )
+    with pytest.raises(ValueError, match=f"^{message} " + re.escape("np.real(y).")):
+        MeanClassifier().fit(frame, frame["correct"].to_numpy(complex))

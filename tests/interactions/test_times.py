@@ -110,3 +110,20 @@ def test_a_time_may_be_missing_where_an_order_may_not():
     assert np.isnan(check_interactions(X, roles).known_before["time"]).sum() == 1
     with pytest.raises(ValueError, match=r"'at' \(order\) is missing in 1 row"):
         check_interactions(X, Roles(student="who", order="at", correct="right"))
+
+
+@pytest.mark.parametrize("infinite", [np.inf, -np.inf])
+def test_nothing_happens_at_an_infinite_time(infinite):
+    X = pd.DataFrame({"when": [1.0, infinite, 2.0]})
+    with pytest.raises(ValueError, match=r"\(order\) is infinite in 1 row") as refused:
+        read_order(X, "when")
+    assert "X[np.isfinite(X['when'])]" in str(refused.value)
+    assert read_order(X[np.isfinite(X["when"])], "when").tolist() == [1.0, 2.0]
+
+
+@pytest.mark.parametrize("dtype", ["float16", "Float32", "double[pyarrow]", "uint8"])
+def test_numbers_of_any_type_are_an_order(dtype):
+    if "pyarrow" in dtype:
+        pytest.importorskip("pyarrow")
+    X = pd.DataFrame({"who": "ann", "when": pd.Series(DAYS).astype(dtype)})
+    assert number_moments(X, "who", "when")[1].tolist() == [2, 0, 1, 0]

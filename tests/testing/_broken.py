@@ -68,6 +68,14 @@ class LearnsTheFirstRows(Tracer):
         return self
 
 
+class LearnsTheFirstWeights(Tracer):
+    def fit(self, X, y, sample_weight=None):
+        super().fit(X, y, sample_weight)
+        if sample_weight is not None:
+            self.mean_ = np.mean(sample_weight[: len(X) // 2]) / np.max(sample_weight)
+        return self
+
+
 class DependsOnCompany(Tracer):
     def _move(self, X):
         return np.full(len(X), 1 / X[self.student].nunique())
@@ -366,6 +374,7 @@ BROKEN = {
     "check_predict_next_answers_what_is_asked": [NamesNobody],
     "check_students_of_zero_weight_are_as_if_absent": [IgnoresWeights],
     "check_targets_of_zero_weight_have_no_influence": [IgnoresWeights],
+    "check_weights_do_not_depend_on_the_order_of_rows": [LearnsTheFirstWeights],
     "check_weights_of_one_are_no_weights": [DrawsWithoutASeed],
     "check_weights_are_routed": [IgnoresWeights],
     "check_split_students_are_reported": [ForgetsWhomItMet, SuspectsEverybody],
