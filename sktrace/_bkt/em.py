@@ -72,7 +72,7 @@ class Filter:
     then_unknown, then_known : ndarray of shape (n_nodes, n_starts)
         The same after them, by Bayes' rule; the prior at a root.
     p : ndarray of shape (n_nodes, n_starts)
-        P(answers | history before).
+        P(answers | history before), of many answers divided as `Evidence` says.
     """
 
     def __init__(self, histories, rates):
@@ -84,9 +84,9 @@ class Filter:
         self.then_unknown, self.then_known = np.empty(shape), np.empty(shape)
         prior = rates[histories.prior]
         self.then_unknown[:n_roots], self.then_known[:n_roots] = 1 - prior, prior
-        self.if_unknown, self.if_known = (
-            table[histories.kind] for table in histories.evidence.answers_if(rates)
-        )
+        *tables, log_larger = histories.evidence.answers_if(rates)
+        self.if_unknown, self.if_known = (table[histories.kind] for table in tables)
+        self.log_larger = log_larger[histories.kind] if np.ndim(log_larger) else 0.0
         self.learn = rates[histories.learn]
         self.learn[:n_roots] = 0  # nothing happens before the first opportunity
         forget = rates[FORGET * histories.n_skills :][: histories.n_skills]
@@ -109,6 +109,11 @@ class Filter:
         self.p[level], self.then_unknown[level], self.then_known[level] = update_state(
             unknown, known, self.if_unknown[level], self.if_known[level]
         )
+
+    @property
+    def log_p(self):
+        """The logarithm of P(answers | history before)."""
+        return np.log(self.p) + self.log_larger
 
     def known_next(self, nodes, forgets):
         """Return P(known) after histories and what was learnt and forgotten since.
@@ -134,7 +139,7 @@ class Filter:
 
 def log_likelihood(histories, rates):
     """Return the log-likelihood of each skill's answers, (n_skills, n_starts)."""
-    log_p = histories.weight[:, np.newaxis] * np.log(Filter(histories, rates).p)
+    log_p = histories.weight[:, np.newaxis] * Filter(histories, rates).log_p
     total = np.zeros((histories.n_skills, rates.shape[1]))
     np.add.at(total, histories.skill, log_p)
     return total
@@ -178,7 +183,7 @@ class ExpectedCounts:
             skill was known at first, was learnt, was guessed ...), and could have.
         """
         filtered = Filter(self.histories, rates)
-        log_p = self.histories.weight[:, np.newaxis] * np.log(filtered.p)
+        log_p = self.histories.weight[:, np.newaxis] * filtered.log_p
         unknown, known = self._smooth(filtered)
         counts = [
             self._count_first(filtered, known),

@@ -8,11 +8,19 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_array
+from scipy.special import xlog1py, xlogy
 
-__all__ = ["Evidence", "answers_if", "number_rows", "read_evidence", "sum_by"]
-
+__all__ = [
+    "Evidence",
+    "log_answers_if",
+    "number_rows",
+    "over_the_larger",
+    "read_evidence",
+    "sum_by",
+]
 
 FEW = 2**22
+MANY = 10  # answers of one moment, whose likelihoods may be too small for a float
 
 
 class Evidence(NamedTuple):
@@ -29,12 +37,25 @@ class Evidence(NamedTuple):
     right: np.ndarray  # (n_parts,)
 
     def answers_if(self, rates):
-        """Return P(answers of each kind | unknown) and P(... | known)."""
+        """Return P(answers of each kind | unknown) and P(... | known).
+
+        Of many answers both are divided by the larger, whose logarithm comes third.
+        """
         wrong, right = self.wrong[:, np.newaxis], self.right[:, np.newaxis]
-        parts = answers_if(wrong, right, rates[self.guess], rates[self.slip])
-        if len(self.starts) == len(self.wrong):
-            return parts
-        return [np.multiply.reduceat(p, self.starts) for p in parts]
+        given = wrong, right, rates[self.guess], rates[self.slip]
+        tables, log_larger = _answers_if(*given), 0.0
+        if len(self.starts) < len(self.wrong):
+            tables = [np.multiply.reduceat(p, self.starts) for p in tables]
+        many = np.add.reduceat(self.wrong + self.right, self.starts) > MANY
+        if many.any():
+            logs = [np.add.reduceat(log, self.starts) for log in log_answers_if(*given)]
+            *larger, log_larger = over_the_larger(*logs)
+            many = many[:, np.newaxis]
+            tables = [
+                np.where(many, *both) for both in zip(larger, tables, strict=True)
+            ]
+            log_larger = np.where(many, log_larger, 0.0)
+        return *tables, log_larger
 
     def count_in(self, n_cells):
         """Return matrices that give answers by kind to the cells of their rates.
@@ -59,9 +80,28 @@ class Evidence(NamedTuple):
         ]
 
 
-def answers_if(wrong, right, guess, slip):
+def _answers_if(wrong, right, guess, slip):
     """Return P(answers of one opportunity | unknown) and P(... | known)."""
     return guess**right * (1 - guess) ** wrong, (1 - slip) ** right * slip**wrong
+
+
+def log_answers_if(wrong, right, guess, slip):
+    """Return the logarithms of P(answers | unknown) and P(answers | known)."""
+    return (
+        xlogy(right, guess) + xlog1py(wrong, -guess),
+        xlog1py(right, -slip) + xlogy(wrong, slip),
+    )
+
+
+def over_the_larger(log_unknown, log_known):
+    """Return likelihoods divided by the larger of both, and its logarithm.
+
+    Bayes' rule asks for no more than their ratio. Where neither state allows for the
+    answers, both are 0.
+    """
+    larger = np.maximum(log_unknown, log_known)
+    larger = np.where(np.isneginf(larger), 0.0, larger)
+    return np.exp(log_unknown - larger), np.exp(log_known - larger), larger
 
 
 def read_evidence(moment, n_moments, correct, guess, slip, question=None):

@@ -7,7 +7,7 @@ import numpy as np
 from .._interactions.target import mix_targets
 from .._tracer.live import LiveModel
 from .em import change_state, predict_answer, update_state
-from .evidence import answers_if
+from .evidence import log_answers_if, over_the_larger
 from .opportunities import first_pairs
 
 __all__ = ["LiveKnowledge"]
@@ -54,12 +54,11 @@ class LiveKnowledge(LiveModel):
         guess, slip = self._answer_rates(moment)
         counted = _count_once(moment)
         right = counted * moment.correct
-        ifs = np.ones((2, len(self.skills)))
-        for table, of_answer in zip(
-            ifs, answers_if(counted - right, right, guess, slip), strict=True
-        ):
-            np.multiply.at(table, moment.skill, of_answer)
-        _, *then = update_state(*now, *ifs)
+        logs = [
+            np.bincount(moment.skill, of_answer, len(self.skills))
+            for of_answer in log_answers_if(counted - right, right, guess, slip)
+        ]
+        _, *then = update_state(*now, *over_the_larger(*logs)[:2])
         learn = self.cells.of_entries("learn", moment.skill, moment.further)
         own = self.cells.of_skill("learn", self.skills)
         learn = self.rates[first_pairs(learn, moment.skill, own, self.cells)]
