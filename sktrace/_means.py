@@ -5,8 +5,8 @@ from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
-from scipy.special import logit
 
+from ._arrays import CERTAIN, log_odds
 from ._interactions.codes import check_categories
 from ._interactions.practice import number_questions
 from ._interactions.target import answer_means
@@ -172,12 +172,13 @@ class MeanClassifier(BaseTracer):
         with np.errstate(invalid="ignore"):
             expected = expected / n
         mean = shrink(successes, n, expected, self.strength)
+        sure = np.clip(mean, CERTAIN, 1 - CERTAIN)
         if_wrong, if_right = self.answer_means_  # right may be any of the classes
         easier = 1.0 if if_right >= if_wrong else -1.0
         self.items_ = pd.DataFrame(
             {
-                "difficulty": easier * (logit(expected) - logit(mean)),
-                "se": ((n + self.strength) * mean * (1 - mean)) ** -0.5,
+                "difficulty": easier * (log_odds(expected) - log_odds(mean)),
+                "se": ((n + self.strength) * sure * (1 - sure)) ** -0.5,
                 "n_answers": np.rint(np.bincount(item, share, len(names))).astype(int),
                 "mean": mean,
             },

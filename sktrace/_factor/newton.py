@@ -135,15 +135,20 @@ class _Likelihood:
 def _conjugate_gradients(hessian, gradient, diagonal, close):
     """Return the step that a Newton step is close to."""
     step, left = np.zeros_like(gradient), -gradient
-    scaled = left / diagonal
+    curved = diagonal > 0  # where all rows are sure, the intercept is not
+    diagonal = np.where(curved, diagonal, 1.0)
+    scaled = curved * left / diagonal
     direction, size = scaled, left @ scaled
     enough = close**2 * size
     for _ in range(_MAX_STEPS):
         bent = hessian(direction)
-        length = size / (direction @ bent)
+        bend = direction @ bent
+        if not bend > 0:  # no more is known than where to go
+            break
+        length = size / bend
         step = step + length * direction
         left = left - length * bent
-        scaled = left / diagonal
+        scaled = curved * left / diagonal
         before, size = size, left @ scaled
         if size <= enough:
             break

@@ -23,6 +23,8 @@ import numpy as np
 
 __all__ = ["Scales", "SkillInformation"]
 
+# Beyond these variances nothing, and anything, is expected; their inverses are numbers.
+_NARROWEST, _WIDEST = 1e-200, 1e12
 _EM_STEPS = 30  # between two fits
 _LEAST = 1e-3  # share of the typical size: less is nothing, and could not grow again
 _MOST = 10.0  # times the typical size: more would be certain of what comes next
@@ -46,7 +48,7 @@ class Scales:
         self.typical, self.prior = np.array(typical, dtype=float), prior
         self.fits = np.array([variance in (None, "auto") for variance in variances])
         stated = np.where(self.fits, self.typical**2, variances).astype(float)
-        self.values = np.sqrt(stated)
+        self.values = np.sqrt(np.clip(stated, _NARROWEST, _WIDEST))
 
     def update(self, effects, information):
         """Take steps of EM; return how much the values have changed.
