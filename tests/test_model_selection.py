@@ -140,7 +140,7 @@ def test_the_student_column_may_have_another_name(splitter, log):
 def test_a_frame_without_students_is_refused(splitter, log):
     with pytest.raises(ValueError, match=r"X has no column 'user_id' \(student\)"):
         next(splitter.split(log.drop(columns="user_id")))
-    with pytest.raises(TypeError, match="X is 'ndarray'; expected a pandas DataFrame"):
+    with pytest.raises(TypeError, match="X is 'numpy.ndarray'; expected a pandas DataFrame"):
         next(splitter.split(log.to_numpy()))
     with pytest.raises(ValueError, match="names no student in 1 row "):
         next(splitter.split(log.assign(user_id=log["user_id"].where(log.index > 0))))
@@ -149,7 +149,7 @@ def test_a_frame_without_students_is_refused(splitter, log):
 
 
 def test_more_folds_than_students_are_refused(log):
-    with pytest.raises(ValueError, match="n_splits=13 greater than"):
+    with pytest.raises(ValueError, match=r"n_splits=13, and X holds .*StudentKFold\(12\)"):
         next(StudentKFold(13).split(log))
 
 
@@ -383,7 +383,7 @@ def test_sequences_of_an_unknown_student_are_refused(splitter):
 def test_more_folds_than_students_of_sequences_are_refused():
     X = make_enrolments(n_students=4)
     assert len(X) > 5
-    with pytest.raises(ValueError, match="n_splits=5 greater than"):
+    with pytest.raises(ValueError, match=r"n_splits=5, and X holds .*StudentKFold\(4\)"):
         next(StudentKFold(5).split(X))
 
 
@@ -391,3 +391,13 @@ def test_lists_and_arrays_of_sequences_name_no_student(splitter):
     for X in (np.zeros((9, 3, 2)), [np.zeros((3, 2))] * 9):
         with pytest.raises(TypeError, match="expected a pandas DataFrame"):
             next(splitter.split(X))
+
+
+@pytest.mark.parametrize("splitter", [StudentKFold(2), StudentShuffleSplit(1)])
+def test_one_student_cannot_be_split(splitter):
+    X = pd.DataFrame({"user_id": ["ann"] * 4})
+    message = "X holds rows of 1 student ('user_id'); expected at least 2"
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}"):
+        next(splitter.split(X))
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}"):
+        train_test_split_students(X)

@@ -24,7 +24,7 @@ import numpy as np
 __all__ = ["Scales", "SkillInformation"]
 
 # Beyond these variances nothing, and anything, is expected; their inverses are numbers.
-_NARROWEST, _WIDEST = 1e-200, 1e12
+_NARROWEST, _WIDEST = 1e-200, 1e6
 _EM_STEPS = 30  # between two fits
 _LEAST = 1e-3  # share of the typical size: less is nothing, and could not grow again
 _MOST = 10.0  # times the typical size: more would be certain of what comes next

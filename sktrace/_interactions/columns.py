@@ -14,6 +14,7 @@ from .codes import Categories, factorize
 from .log import Log, Roles
 from .numbers import as_numbers, drop_missing, find_missing, holds_numbers
 from .times import read_order
+from .vocabulary import is_several
 
 __all__ = [
     "check_frame",
@@ -23,6 +24,7 @@ __all__ = [
     "names_of",
     "number_moments",
     "read_column",
+    "refuse_several",
 ]
 
 
@@ -99,6 +101,8 @@ def check_frame(X, roles):
             "X has 0 rows; expected at least one interaction. Look at the filter that "
             "made it."
         )
+    for role in ("student", "skill", "correct"):
+        refuse_several(getattr(roles, role), role)
     for role, column in roles.items():
         if role in roles.known_before and column == roles.correct:
             raise ValueError(
@@ -124,6 +128,16 @@ def check_frame(X, roles):
                 f"X has {found} columns named {column!r} ({role}); expected one. Keep "
                 "the first of each: X.loc[:, ~X.columns.duplicated()]."
             )
+
+
+def refuse_several(name, role):
+    """Refuse several columns for a role that one plays."""
+    if is_several(name):
+        several = ' + " " + '.join(f"X[{column!r}].astype(str)" for column in name)
+        raise ValueError(
+            f"{role}={list(name)!r}; expected the name of one column. Join several: "
+            f"X[{role!r}] = {several}, and pass {role}={role!r}."
+        )
 
 
 def _describe_type(X):

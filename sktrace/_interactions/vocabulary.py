@@ -13,7 +13,14 @@ __all__ = ["Vocabulary", "as_list", "average_cells", "is_several", "split_cells"
 
 def as_list(skills):
     """Return names as they are kept, as a list; one alone may be a tuple."""
-    return list(map(plain_name, skills if is_several(skills) else [skills]))
+    names = list(map(plain_name, skills if is_several(skills) else [skills]))
+    for name in names:
+        if not pd.api.types.is_hashable(name):
+            raise TypeError(
+                f"{name!r} names nothing, since it cannot be hashed; expected a number "
+                "or a text, or a list of them. Write it as a text: str(...)."
+            )
+    return names
 
 
 def is_several(value):

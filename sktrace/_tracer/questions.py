@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
+from .._interactions.columns import refuse_several
 from .._interactions.log import Column, Roles
 from .._interactions.numbers import check_features
 from .._interactions.vocabulary import as_list, is_several
@@ -81,14 +82,9 @@ def _name_columns(name, role, check):
     """Return the name of a column as it is, and names of several as a list."""
     if not is_several(name):
         return name
-    names = list(name)
     if check is not check_features:
-        several = ' + " " + '.join(f"X[{column!r}].astype(str)" for column in names)
-        raise ValueError(
-            f"{role}={names!r}; expected the name of one column. Join several: "
-            f"X[{role!r}] = {several}, and pass {role}={role!r}."
-        )
-    return names
+        refuse_several(name, role)
+    return list(name)
 
 
 def write_log(roles, *, student, order, skill, correct, **further):

@@ -1,6 +1,7 @@
 """Learn from other classes what a new one can be told."""
 
 import warnings
+from numbers import Integral
 
 import numpy as np
 import pandas as pd
@@ -9,7 +10,7 @@ from sklearn.utils import check_random_state
 
 from .._interactions.columns import check_interactions
 from .._neural.row_network import train_row_network
-from .._sklearn import validate_params
+from .._sklearn import Interval, validate_params
 from .._tracer.reading import READING
 from .._words import first_few
 from ..datasets import make_classroom
@@ -113,6 +114,13 @@ def pretrain(logs, *, learnt_from="", random_state=None, **columns):
     )
 
 
+@validate_params(
+    {
+        "n_logs": [Interval(Integral, 0, None, closed="left")],
+        "random_state": ["random_state"],
+    },
+    prefer_skip_nested_validation=True,
+)
 def simulate_logs(n_logs, random_state=None):
     """Yield made-up logs, each of a class with its own laws.
 

@@ -37,9 +37,26 @@ class _StudentSplitter(BaseCrossValidator):
         ------
         train, test : ndarrays of int
             Row positions; no student is in both.
+
+        Raises
+        ------
+        TypeError
+            If X is neither a DataFrame nor Sequences.
+        ValueError
+            If it does not name its students, or holds too few of them to be split.
         """
         students = _read_students(X, self.student)
+        self._check_number(len(np.unique(students)))
         yield from self._splitter().split(np.zeros(len(students)), groups=students)
+
+    def _check_number(self, n_students):
+        """Refuse students who are too few to be dealt out."""
+        if n_students < 2:
+            raise ValueError(
+                f"X holds rows of 1 student ({self.student!r}); expected at least 2, "
+                "so that some are tested and others are not. To test what came last of "
+                "the one: TimeSplit()."
+            )
 
     def get_n_splits(self, X=None, y=None, groups=None):
         """Return the number of splits.
@@ -113,6 +130,15 @@ class StudentKFold(_StudentSplitter):
         self.random_state = random_state
         self.student = student
         GroupKFold(n_splits, shuffle=shuffle, random_state=random_state)  # may refuse
+
+    def _check_number(self, n_students):
+        super()._check_number(n_students)
+        if n_students < self.n_splits:
+            raise ValueError(
+                f"n_splits={self.n_splits}, and X holds rows of {n_students} students "
+                f"({self.student!r}); expected a student at least for each fold. Ask "
+                f"for fewer: StudentKFold({n_students})."
+            )
 
     def _splitter(self):
         # Stacking sets the random_state of any splitter that has one, shuffled or not.

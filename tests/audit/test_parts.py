@@ -150,7 +150,7 @@ REFUSED = {
     "no frame": (
         lambda X, y, p: audit(PFAClassifier(), X.to_numpy(), y),
         TypeError,
-        "X is 'ndarray'; expected a pandas DataFrame",
+        "X is 'numpy.ndarray'; expected a pandas DataFrame",
     ),
     "no estimator": (
         lambda X, y, p: audit("pfa", X, y),

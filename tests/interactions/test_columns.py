@@ -289,3 +289,15 @@ def test_a_student_column_is_needed(frame):
 def test_a_role_that_has_to_be_played(frame, role):
     with pytest.raises(ValueError, match=f"{role}=None; expected the name of the col"):
         read(frame, replace(ROLES, **{role: None}))
+
+
+@pytest.mark.parametrize("role", ["student", "skill", "correct"])
+def test_several_columns_for_one_role_are_told_how_to_become_one(frame, role):
+    X = frame.assign(a="x", b=frame["skill_name"])
+    message = (
+        f"{role}=['a', 'b']; expected the name of one column. Join several: "
+        f"X['{role}'] = X['a'].astype(str) + \" \" + X['b'].astype(str), and pass "
+        f"{role}='{role}'."
+    )
+    with refuses(ValueError, message):
+        MeanClassifier(**{role: ["a", "b"]}).fit(X, X["correct"])

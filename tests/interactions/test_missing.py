@@ -151,9 +151,27 @@ ZONES = [pd.Timestamp("2024-01-01 00:00Z").tz_convert(z) for z in ("UTC", "Asia/
 
 @pytest.mark.parametrize(
     "equal",
-    [[1, 1.0, True, Decimal(1), Fraction(1), np.int8(1)], [0.5, Fraction(1, 2)], ZONES]
-    + [[(1, "a"), (1.0, "a")], [frozenset("abc"), frozenset("cba")]],
+    [
+        [1, 1.0, True, Decimal(1), Fraction(1), np.int8(1)],
+        [0.5, Fraction(1, 2)],
+        ZONES,
+        [(1, "a"), (1.0, "a")],
+        [frozenset("abc"), frozenset("cba")],
+    ],
 )
 def test_equal_names_are_spelt_alike(equal):
     assert len(set(equal)) == 1
     assert len({spell_name(name) for name in equal}) == 1
+
+
+@pytest.mark.parametrize("name", [{}, {"a"}, ("a", [])])
+def test_what_cannot_be_hashed_names_nothing(name):
+    X, y = make_interactions(n_students=6, n_skills=2, random_state=0)
+    mean = MeanClassifier().fit(X, y)
+    for ask in (
+        lambda: mean.tracer().update("ann", name, 1),
+        lambda: mean.tracer().predict_proba("ann", [name]),
+        lambda: mean.predict_next(X, [name]),
+    ):
+        with pytest.raises(TypeError, match="names nothing, since it cannot be hashed"):
+            ask()
