@@ -140,7 +140,7 @@ def test_the_student_column_may_have_another_name(splitter, log):
 def test_a_frame_without_students_is_refused(splitter, log):
     with pytest.raises(ValueError, match=r"X has no column 'user_id' \(student\)"):
         next(splitter.split(log.drop(columns="user_id")))
-    with pytest.raises(TypeError, match="X is 'numpy.ndarray'; expected a pandas DataFrame"):
+    with pytest.raises(TypeError, match=r"X is 'numpy\.ndarray'; expected a pandas"):
         next(splitter.split(log.to_numpy()))
     with pytest.raises(ValueError, match="names no student in 1 row "):
         next(splitter.split(log.assign(user_id=log["user_id"].where(log.index > 0))))
@@ -149,7 +149,7 @@ def test_a_frame_without_students_is_refused(splitter, log):
 
 
 def test_more_folds_than_students_are_refused(log):
-    with pytest.raises(ValueError, match=r"n_splits=13, and X holds .*StudentKFold\(12\)"):
+    with pytest.raises(ValueError, match=r"n_splits=13, .*StudentKFold\(12\)"):
         next(StudentKFold(13).split(log))
 
 
@@ -383,7 +383,7 @@ def test_sequences_of_an_unknown_student_are_refused(splitter):
 def test_more_folds_than_students_of_sequences_are_refused():
     X = make_enrolments(n_students=4)
     assert len(X) > 5
-    with pytest.raises(ValueError, match=r"n_splits=5, and X holds .*StudentKFold\(4\)"):
+    with pytest.raises(ValueError, match=r"n_splits=5, .*StudentKFold\(4\)"):
         next(StudentKFold(5).split(X))
 
 

@@ -76,14 +76,18 @@ def check_numbers(values, column, role):
 
 def _repair(values, column):
     """Say what makes numbers of a column, having tried it."""
+    name = f"X[{column!r}]"
+    if values.dtype.kind == "c":
+        return f"Take the part that is meant: {name} = np.real({name})."
     try:
-        pd.to_numeric(values.astype(object))
+        is_repaired = holds_numbers(pd.to_numeric(values.astype(object)).dtype)
     except (TypeError, ValueError):
+        is_repaired = False
+    if not is_repaired:
         return (
             "Leave it out, or encode it, by OneHotEncoder for one, with "
             'set_output(transform="pandas").'
         )
-    name = f"X[{column!r}]"
     return f"Make it numeric: {name} = pd.to_numeric({name}.astype(object))."
 
 

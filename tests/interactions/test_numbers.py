@@ -92,3 +92,16 @@ def test_a_few_rows_tell_nothing(correct):
     refuse_answers(same[:, None], ["a"], same)
     # Rows to be forecast are no rows that tell.
     refuse_answers(correct[:, None], ["a"], np.full_like(correct, np.nan))
+
+
+@pytest.mark.parametrize("dtype", ["complex128", "object"])
+def test_complex_numbers_are_refused_and_the_advice_is_taken(dtype):
+    X = pd.DataFrame({"n": pd.Series([1 + 0j, 2 + 0j]).astype(dtype)})
+    with pytest.raises(ValueError, match="expected numbers") as refused:
+        check_numbers(X["n"], "n", "features")
+    if dtype == "complex128":
+        assert "X['n'] = np.real(X['n'])" in str(refused.value)
+        X["n"] = np.real(X["n"])
+        assert check_numbers(X["n"], "n", "features").tolist() == [1, 2]
+    else:
+        assert "Leave it out, or encode it" in str(refused.value)
