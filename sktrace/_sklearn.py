@@ -42,12 +42,14 @@ def _judging(*, skip_nested):
 
         @wraps(fit)
         def judged_fit(self, *args, **kwargs):
-            before = vars(self).get("_not_learnt")
+            before = dict(vars(self))
             try:
+                vars(self).pop("interrupted_", None)
                 return judge_and_fit(self, *args, **kwargs)
-            except BaseException:
-                if vars(self).get("_not_learnt") is not before:
-                    forget(self)  # it failed on its way: half a fit is none
+            except BaseException as error:
+                if isinstance(error, KeyboardInterrupt):
+                    before = _with_interrupted(before, vars(self))
+                self.__dict__ = before  # at one stroke: a second Ctrl-C may follow
                 raise
 
         return judged_fit
@@ -55,14 +57,25 @@ def _judging(*, skip_nested):
     return decorate
 
 
-# Decorate every fit: parameters are judged before they are used. An estimator within
-# another judges itself.
+def _with_interrupted(before, after):
+    """Return attributes with what this fit, not an earlier one, had trained if any."""
+    kept = {name: value for name, value in before.items() if name != "interrupted_"}
+    if "interrupted_" in after:
+        kept["interrupted_"] = after["interrupted_"]
+    return kept
+
+
+# Decorate every fit: parameters are judged before they are used, and a fit is whole or
+# none. One that fails, or is interrupted, leaves the estimator as it was, so it must
+# replace what an earlier one learnt, and change nothing of it in place. What it has
+# trained until Ctrl-C it may leave in `interrupted_`. An estimator within another
+# judges itself.
 judged = _judging(skip_nested=True)
 judged_around_another = _judging(skip_nested=False)
 
 
 def forget(estimator):
-    """Drop all that an earlier fit has learnt: called when X and y have been judged.
+    """Drop all that an earlier fit has learnt, before this one learns something else.
 
     What is learnt are the attributes, named with an underscore at their end, that were
     set since this was called last. Those that stood there before a first fit had judged

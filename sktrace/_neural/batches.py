@@ -243,6 +243,7 @@ def _cut(starts, stops, max_length):
     if max_length is None:
         return starts, stops
     lengths = stops - starts
+    max_length = min(max_length, int(lengths.max(initial=1)))
     n_windows = -(-lengths // max_length)
     shift = max_length * concatenate_ranges(np.zeros_like(lengths), n_windows)
     starts = np.repeat(starts, n_windows) + shift

@@ -143,7 +143,7 @@ class DKTClassifier(NetworkTracer):
         Where to train and predict; "auto" takes a CUDA GPU if there is one.
     random_state : int, RandomState instance or None, default=None
         Seed of weights, dropout, batches and held-out students. Torch's own generator
-        is left as it was.
+        is lent to one fit at a time, so threads take turns, and left as it was.
     verbose : int, default=0
         0 is silent; 1 shows a progress bar over the epochs.
     callbacks : list of skorch callbacks or None, default=None
@@ -176,6 +176,10 @@ class DKTClassifier(NetworkTracer):
         which `partial_fit` goes on; None without early stopping.
     n_iter_ : int
         Epochs trained.
+    interrupted_ : DKTClassifier
+        Only after Ctrl-C in a fit, which leaves all else as it was: another, fitted by
+        its whole epochs, or the best of them under early stopping. The next fit that
+        succeeds drops it.
     n_features_in_, feature_names_in_ : int, ndarray of str
         Of interactions, the columns read; others are ignored. Of sequences of numbers,
         those of each step, and their names where sequences are frames.
@@ -356,11 +360,17 @@ class DKTClassifier(NetworkTracer):
             return self._outcomes_.module(self)
         return DKTModule(
             n_skills=len(self.skills_),
-            embedding_size=self.embedding_size,
+            embedding_size=int(self.embedding_size),
             readout=self.readout,
             **self._number_sizes(),
             **recurrent_sizes(self),
         )
+
+    def _fill_untaught(self, training):
+        if self.task == "many-to-one":
+            self._outcomes_.fill_unread(self, training)
+        else:
+            super()._fill_untaught(training)
 
     @property
     def _loss_name(self):

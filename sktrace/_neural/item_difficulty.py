@@ -78,7 +78,7 @@ class ItemDifficulty(NamedTuple):
             (student, *(code[rows] for code, _ in beside), item),
             (len(students), *(n for _, n in beside), n_items),
             answer,
-            weight * (part.sum() / max(weight.sum(), LEAST_WEIGHT)),  # 1 in the mean
+            weight * (part.sum() / (weight.sum() or 1.0)),  # 1 in the mean
         )
         difficulty, se = regression.fit()
         by_fold = [regression.fit(fold[student] != f)[0] for f in range(N_FOLDS)]

@@ -34,6 +34,8 @@ CELLS = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 class LinearReadout(nn.Module):
     """``logit = w_skill · h + b_skill``: only the asked skill's row is gathered."""
 
+    is_exact = True  # a row's output is to the last bit its own, wherever it stands
+
     def __init__(self, n_skills, hidden_size, share=None):
         super().__init__()
         self.weight = SkillTable(n_skills + 1, hidden_size, share)
@@ -52,6 +54,8 @@ class LinearReadout(nn.Module):
 
 class MLPReadout(nn.Module):
     """A linear read-out plus a small network of state, skill and their product."""
+
+    is_exact = False
 
     def __init__(self, n_skills, hidden_size, share=None, skill_size=64):
         super().__init__()
@@ -198,15 +202,29 @@ class DKTModule(AnswerModule):
     def forward(self, batch):
         """Return the logit of every row of a batch, shape (n_rows,)."""
         states = self.states(batch)
-        h = self.dropout(states[batch.row_cell])  # (n_rows, hidden_size)
-        logit = self.readout(h, batch.asked["skill"])
+        cell, skill = batch.row_cell, batch.asked["skill"]
+        if self.training:
+            h = self.dropout(states[cell])  # (n_rows, hidden_size)
+            logit = self.readout(h, skill)
+        elif self.readout.is_exact:
+            logit = self.readout(states[cell], skill)
+        else:
+            logit = self._ask_pairs(states, cell, skill)
         if self.slopes is None:
             return logit
-        # A prediction is mapped by cell: the rounding of a product of matrices depends
-        # on where a row stands, and rows of one moment are sorted by their answers.
-        slopes = self.slopes(h if self.training else states)
-        slopes = slopes if self.training else slopes[batch.row_cell]
+        # A prediction is mapped by cell, for the same reason as pairs are.
+        slopes = self.slopes(h) if self.training else self.slopes(states)[cell]
         return logit + (slopes * self._before(batch.asked)).sum(-1)
+
+    def _ask_pairs(self, states, cell, skill):
+        """Ask each state that rows read for their skill, once for each pair of these.
+
+        The rounding of a product of matrices depends on where a row stands, and rows
+        of one moment are sorted by their answers; pairs are sorted by what is known.
+        """
+        n = self.n_skills + 1
+        pairs, place = torch.unique(cell * n + skill, return_inverse=True)
+        return self.readout(states[pairs // n], pairs % n)[place]
 
     def ask(self, h, asked):
         """Ask every state each of some questions, (n_states, n_questions) logits."""

@@ -1,8 +1,8 @@
 """The seeded skorch net that trains a module on batches: the only import of skorch."""
 
+import copy
 import inspect
 import warnings
-from contextlib import contextmanager
 
 import numpy as np
 import pandas as pd
@@ -16,19 +16,29 @@ from skorch.utils import noop
 from torch.optim.lr_scheduler import CosineAnnealingLR
 
 from .batches import Batches
+from .memory import memory_told
 
 __all__ = [
     "StepNet",
     "build_net",
+    "copy_net",
     "history_frame",
     "resolve_device",
     "resolve_optimizer",
-    "seeded",
     "train",
 ]
 
 # State-skill pairs read out at once: 2**16 inputs of 192 float32 are 50 MB.
 STATE_SKILL_PAIRS = 2**16
+
+# Steps of a schedule that float counts.
+LONGEST = 2**53
+
+# The base of all, and one for gradients that are sparse, which none of ours is.
+NO_OPTIMIZERS = (torch.optim.Optimizer, torch.optim.SparseAdam)
+
+# What training changes of a net, beside its history.
+TRAINED = ("module_", "criterion_", "optimizer_")
 
 # Arguments of skorch that fit decides, and what of ours to use instead.
 OWN_PARAMETERS = {
@@ -83,12 +93,13 @@ class StepNet(NeuralNet):
     def predict_rows(self, dataset):
         """Return the module's output for every row of a dataset, float64."""
         outputs = None
-        for batch in self.get_iterator(dataset):
-            # On the CPU first: not every accelerator has double precision.
-            own = self.evaluation_step(batch).cpu().double().numpy()
-            if outputs is None:
-                outputs = np.empty((len(dataset.target), *own.shape[1:]))
-            outputs[batch[0].rows] = own
+        with self._predicting():
+            for batch in self.get_iterator(dataset):
+                # On the CPU first: not every accelerator has double precision.
+                own = self.evaluation_step(batch).cpu().double().numpy()
+                if outputs is None:
+                    outputs = np.empty((len(dataset.target), *own.shape[1:]))
+                outputs[batch[0].rows] = own
         return outputs
 
     def predict_every(self, dataset, asked):
@@ -101,7 +112,7 @@ class StepNet(NeuralNet):
         p = np.empty((len(dataset.target), n_questions))
         rows_at_once = max(1, STATE_SKILL_PAIRS // max(1, n_questions))
         self._set_training(False)
-        with torch.no_grad():
+        with torch.no_grad(), self._predicting():
             for batch, _ in self.get_iterator(dataset):
                 on_device = batch.to(self.device)
                 states = self.module_.states(on_device)[on_device.row_cell]
@@ -112,6 +123,13 @@ class StepNet(NeuralNet):
                     logits = self.module_.ask(states[chunk], questions)
                     p[rows] = expit(logits.cpu().double().numpy())
         return p
+
+    def _predicting(self):
+        return memory_told(
+            self.device,
+            "rows were predicted",
+            "Predict fewer students at a time, or longer sequences by themselves.",
+        )
 
 
 class Progress(Callback):
@@ -136,10 +154,6 @@ class Progress(Callback):
         self.bar_.set_postfix(losses, refresh=False)
         self.bar_.update()
 
-    def on_train_end(self, net, **kwargs):
-        self.bar_.close()
-        del self.bar_  # it holds a stream, which cannot be pickled
-
 
 def build_net(
     module,
@@ -158,6 +172,11 @@ def build_net(
     `net_params` are arguments of `skorch.NeuralNet` and override ours. An optimizer
     that has no weight decay, such as Rprop, gets none.
     """
+    stated = {
+        "optimizer": optimizer,
+        "callbacks": callbacks,
+        "net_params": net_params,
+    }
     net_params = dict(net_params or {})
     for name in net_params.keys() & OWN_PARAMETERS.keys():
         raise ValueError(
@@ -177,35 +196,112 @@ def build_net(
     }
     if "weight_decay" in inspect.signature(params["optimizer"]).parameters:
         params["optimizer__weight_decay"] = weight_decay
-    if "reduction" in inspect.signature(params["criterion"]).parameters:
-        params["criterion__reduction"] = "none"
-    net = StepNet(module, **(params | net_params)).initialize()
+    try:
+        if "reduction" in inspect.signature(params["criterion"]).parameters:
+            params["criterion__reduction"] = "none"
+        net = StepNet(module, **(params | net_params)).initialize()
+    except (TypeError, ValueError, AttributeError) as error:
+        stated = ", ".join(f"{name}={value!r}" for name, value in stated.items())
+        raise ValueError(
+            f"No net can be made of {stated}; expected an optimizer that takes weights "
+            "of all shapes, callbacks of skorch, and further arguments of "
+            f"skorch.NeuralNet. Leave out what is wrong: {error}"
+        ) from error
     for group in net.optimizer_.param_groups:  # net_params may set rates of its own
         group["share_of_lr"] = group["lr"] / lr
     return net
 
 
+class WholeEpochs(Callback):
+    """Keeps what the last whole epoch left, for Ctrl-C comes in the midst of one.
+
+    It may come between two weights of one step.
+    """
+
+    n_epochs = 0
+
+    def on_epoch_end(self, net, **kwargs):
+        self.states = {name: _copy_state(getattr(net, name)) for name in TRAINED}
+        self.n_epochs += 1
+
+    def restore(self, net, n_before):
+        """Let a net be as it was then; it had `n_before` epochs of earlier calls."""
+        del net.history[n_before + self.n_epochs :]
+        if self.n_epochs:
+            for name, state in self.states.items():
+                getattr(net, name).load_state_dict(state)
+
+
+def _copy_state(trained):
+    return copy.deepcopy(trained.state_dict())
+
+
+def copy_net(net, generator):
+    """Return a net to train on, so that what trains it does not change the other.
+
+    Callbacks are those of the user, and stay the same.
+    """
+    other = object.__new__(type(net))
+    vars(other).update(vars(net))
+    # Together, so that the optimizer holds the weights of this module.
+    vars(other).update(copy.deepcopy({name: getattr(net, name) for name in TRAINED}))
+    other.history = copy.copy(net.history)
+    other.generator = generator
+    return other
+
+
 def train(net, dataset, valid, *, epochs, lr, anneal, patience, verbose):
-    """Train for some epochs; Ctrl-C ends early and keeps what was learnt.
+    """Train for some epochs.
 
     With held-out students `valid`, training stops once their loss has not fallen for
     `patience` epochs, and the weights of the best epoch are restored, in memory.
-    Returns that epoch's number; None without held-out students.
+
+    Returns
+    -------
+    best_epoch : int or None
+        That epoch's number; None without held-out students.
+    interrupt : KeyboardInterrupt or None
+        Ctrl-C, which skorch would swallow. The net is what whole epochs made of it, or
+        the best of them; it has learnt nothing where there is no such epoch.
     """
     for group in net.optimizer_.param_groups:  # an earlier call annealed them away
         group["lr"] = group["initial_lr"] = lr * group["share_of_lr"]
     net.train_split = None if valid is None else predefined_split(valid)
-    theirs = net.callbacks_
+    theirs, n_before, interrupt = net.callbacks_, len(net.history), None
     ours = _callbacks(epochs, dataset.n_batches, anneal, patience, valid, verbose)
     net.callbacks_ = theirs + [(type(c).__name__, c.initialize()) for c in ours]
     try:
-        net.partial_fit(dataset, epochs=epochs)
+        net.notify("on_train_begin", X=dataset, y=None)
+        try:
+            net.fit_loop(dataset, epochs=epochs)
+        except KeyboardInterrupt as raised:
+            if not _lost_patience(net):
+                interrupt = raised
+                _of(ours, WholeEpochs).restore(net, n_before)
+        if net.history:
+            net.notify("on_train_end", X=dataset, y=None)
     finally:
         # What trained the net must not travel with it: one holds data, one weights.
         net.train_split, net.callbacks_ = None, theirs
-    if net.history and "train_loss" not in net.history[-1]:
-        net.history.pop()  # an epoch that Ctrl-C cut short
-    return None if valid is None else ours[-1].best_epoch_ or None
+        for callback in ours:
+            if hasattr(callback, "bar_"):
+                callback.bar_.close()
+    return None if valid is None else ours[-1].best_epoch_ or None, interrupt
+
+
+def _lost_patience(net):
+    """Say whether training was stopped by skorch's early stopping, ours or a user's.
+
+    It raises KeyboardInterrupt, too.
+    """
+    return any(
+        isinstance(callback, EarlyStopping) and callback.misses_ >= callback.patience
+        for _, callback in net.callbacks_
+    )
+
+
+def _of(callbacks, kind):
+    return next(callback for callback in callbacks if isinstance(callback, kind))
 
 
 def _callbacks(epochs, n_batches, anneal, patience, valid, verbose):
@@ -214,34 +310,20 @@ def _callbacks(epochs, n_batches, anneal, patience, valid, verbose):
     if anneal:
         annealing = LRScheduler(
             CosineAnnealingLR,
-            T_max=epochs * n_batches,
+            T_max=min(epochs * n_batches, LONGEST),
             last_epoch=-1,
             step_every="batch",
         )
         callbacks.append(annealing)
     if verbose:
         callbacks.append(Progress(epochs))
+    callbacks.append(WholeEpochs())
     if valid is not None:  # the last: it may end training before those behind it ran
         stopping = EarlyStopping(
             patience=patience, threshold=0, load_best=True, sink=noop
         )
         callbacks.append(stopping)
     return callbacks
-
-
-@contextmanager
-def seeded(seed, device):
-    """Seed torch inside the block; outside, its generators are as they were."""
-    kind = torch.device(resolve_device(device)).type
-    if kind == "cpu":  # torch.manual_seed would seed the accelerators, too
-        with torch.random.fork_rng(devices=[]):
-            torch.default_generator.manual_seed(seed)
-            yield
-    else:
-        devices = range(getattr(torch, kind).device_count())
-        with torch.random.fork_rng(devices, device_type=kind):
-            torch.manual_seed(seed)
-            yield
 
 
 def resolve_device(device):
@@ -263,12 +345,13 @@ def resolve_device(device):
 
 def resolve_optimizer(optimizer):
     """Return a torch optimizer class, given as itself or by its name in any case."""
-    if isinstance(optimizer, type) and issubclass(optimizer, torch.optim.Optimizer):
+    is_class = isinstance(optimizer, type) and optimizer not in NO_OPTIMIZERS
+    if is_class and issubclass(optimizer, torch.optim.Optimizer):
         return optimizer
     by_name = {
         name.lower(): value
         for name, value in vars(torch.optim).items()
-        if isinstance(value, type) and value is not torch.optim.Optimizer
+        if isinstance(value, type) and value not in NO_OPTIMIZERS
     }
     if not isinstance(optimizer, str) or optimizer.lower() not in by_name:
         raise ValueError(

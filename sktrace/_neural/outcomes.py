@@ -44,11 +44,10 @@ class Outcomes(ABC):
         of_answers = _holds_answers(X, estimator.correct)
         held = OutcomesOfAnswers() if of_answers else OutcomesOfNumbers()
         judged = held.judge(estimator, X)
-        # Only now: sequences that were refused leave an estimator as it was.
         forget(estimator)
         estimator.classes_, estimator._outcomes_ = classes, held
         estimator._seed()
-        training = estimator._fit_net(
+        estimator._fit_net(
             held.learn(estimator, X, judged),
             target,
             weight,
@@ -56,7 +55,6 @@ class Outcomes(ABC):
             torch.nn.CrossEntropyLoss,
             batch_size=estimator._sequences_per_batch(len(X)),
         )
-        held.fill_unread(estimator, training)
         return estimator
 
     def predict_proba(self, estimator, X):
@@ -98,7 +96,7 @@ class OutcomesOfAnswers(Outcomes):
     def module(self, estimator):
         return OutcomeModule(
             n_skills=len(estimator.skills_),
-            embedding_size=estimator.embedding_size,
+            embedding_size=int(estimator.embedding_size),
             n_outputs=len(estimator.classes_),
             **recurrent_sizes(estimator),
         )

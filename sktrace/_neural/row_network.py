@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from .net import seeded
+from .seeds import seeded
 
 __all__ = ["train_row_network"]
 

@@ -98,8 +98,7 @@ class SequenceRegressor(TrainedNetwork, RegressorMixin, BaseEstimator):
     device : str or torch.device, default="auto"
         Where to train and predict; "auto" takes a CUDA GPU if there is one.
     random_state : int, RandomState instance or None, default=None
-        Seed of weights, dropout, batches and held-out sequences. Torch's own generator
-        is left as it was.
+        Seed of weights, dropout, batches and held-out sequences; see `DKTClassifier`.
     verbose : int, default=0
         0 is silent; 1 shows a progress bar over the epochs.
     callbacks : list of skorch callbacks or None, default=None
@@ -127,6 +126,8 @@ class SequenceRegressor(TrainedNetwork, RegressorMixin, BaseEstimator):
         without early stopping.
     n_iter_ : int
         Epochs trained.
+    interrupted_ : SequenceRegressor
+        Only after Ctrl-C in `fit`: what whole epochs taught; see `DKTClassifier`.
     n_features_in_, feature_names_in_ : int, ndarray of str
         Many-to-many: the columns read. Many-to-one: numbers per step, and their names
         where sequences are frames.
@@ -265,7 +266,6 @@ class SequenceRegressor(TrainedNetwork, RegressorMixin, BaseEstimator):
             self.student, self.order, self.features, self.past_features
         )
         samples = reader.read_training(X, y, sample_weight)
-        # Only now: what was refused leaves an estimator as it was.
         forget(self)
         self._seed()
         self._reader_ = reader

@@ -75,10 +75,10 @@ class NetworkTracer(TrainedNetwork, BaseTracer):
         self._seed()
         everyone = np.ones(len(steps.offsets) - 1, dtype=bool)
         loss = torch.nn.BCEWithLogitsLoss
-        training = self._fit_net(
+        self._fit_net(
             steps, target, weight, everyone, loss, **self._batching(len(everyone))
         )
-        return self._fill_untaught(training)
+        return self
 
     @available_if(traces)
     @judged
@@ -114,7 +114,7 @@ class NetworkTracer(TrainedNetwork, BaseTracer):
         """
         if self.__sklearn_is_fitted__():
             log, target, weight = self._check_refit(X, y, sample_weight, classes)
-            net = self.net_
+            net = self._copy_net()
         else:
             log, target, weight = self._check_fit(X, y, sample_weight, classes)
             self._learn_numbers(log, weight)
@@ -126,7 +126,7 @@ class NetworkTracer(TrainedNetwork, BaseTracer):
             steps, target, weight, **self._batching(len(steps.offsets) - 1)
         )
         self._train_net(net, training, valid=None, epochs=1)
-        return self._fill_untaught(training)
+        return self
 
     @property
     def knowledge_label(self):
@@ -227,7 +227,6 @@ class NetworkTracer(TrainedNetwork, BaseTracer):
         more = count_taught(training, len(self.skills_))
         self._taught_ = tuple(map(np.add, self._taught_, more))
         self.net_.module_.fill_untaught(*map(torch.as_tensor, self._taught_))
-        return self
 
     def _predict_log(self, log, timeline):
         steps = self._steps(log, timeline)

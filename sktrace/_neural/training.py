@@ -1,5 +1,6 @@
 """What estimators with a network share: how it is built, seeded and trained."""
 
+import copy
 from abc import abstractmethod
 from numbers import Integral, Real
 
@@ -8,9 +9,12 @@ import torch
 from sklearn.utils import check_random_state
 
 from .._sklearn import Interval, StrOptions
+from .answer_steps import n_answer_codes
 from .batches import StepDataset
+from .memory import count_weights, memory_told, refuse_giant
 from .modules import CELLS
-from .net import build_net, history_frame, seeded, train
+from .net import build_net, copy_net, history_frame, resolve_device, train
+from .seeds import seeded
 
 __all__ = ["LARGEST_BATCH", "RECURRENT", "TrainedNetwork", "recurrent_sizes"]
 
@@ -18,18 +22,24 @@ __all__ = ["LARGEST_BATCH", "RECURRENT", "TrainedNetwork", "recurrent_sizes"]
 BATCHES_PER_EPOCH = 16
 LARGEST_BATCH = 32
 
+# So that steps are numbers of float32, however an optimizer scales them.
+LARGEST = 1e30
+
 # Constraints of the parameters that recurrent modules have in common.
 RECURRENT = {
     "cell": [StrOptions(set(CELLS))],
     "hidden_size": [Interval(Integral, 1, None, closed="left")],
-    "num_layers": [Interval(Integral, 1, None, closed="left")],
+    # Torch takes hours to stack more, and none has been of use.
+    "num_layers": [Interval(Integral, 1, 1000, closed="both")],
     "dropout": [Interval(Real, 0, 1, closed="left")],
 }
 
 
 def recurrent_sizes(estimator):
     """Return the values of these parameters by name."""
-    return {name: getattr(estimator, name) for name in RECURRENT}
+    sizes = {name: getattr(estimator, name) for name in RECURRENT}
+    # Torch takes no integers of numpy, such as those of a search.
+    return sizes | {name: int(sizes[name]) for name in ("hidden_size", "num_layers")}
 
 
 class TrainedNetwork:
@@ -37,14 +47,15 @@ class TrainedNetwork:
 
     A subclass stores the parameters of training in its constructor, and has one hook,
     `_module`. What it fits are sequences: `_fit_net` holds some of them out, builds the
-    net and trains it. Sets ``net_``, ``history_``, ``best_epoch_`` and ``n_iter_``.
+    net and trains it. Sets ``net_``, ``history_``, ``best_epoch_`` and ``n_iter_``;
+    and after Ctrl-C, ``interrupted_``.
     """
 
     _parameter_constraints = {
-        "lr": [Interval(Real, 0, None, closed="neither")],
+        "lr": [Interval(Real, 0, LARGEST, closed="right")],
         "lr_schedule": [StrOptions({"cosine"}), None],
         "optimizer": [str, type],
-        "weight_decay": [Interval(Real, 0, None, closed="left")],
+        "weight_decay": [Interval(Real, 0, LARGEST, closed="both")],
         "batch_size": [
             Interval(Integral, 1, None, closed="left"),
             StrOptions({"auto"}),
@@ -82,7 +93,7 @@ class TrainedNetwork:
         self._random_ = np.random.RandomState(seed)
 
     def _fit_net(self, steps, target, weight, taught, criterion, **batching):
-        """Train a new net on sequences; return what it was trained on.
+        """Train a new net on sequences.
 
         Parameters
         ----------
@@ -94,10 +105,6 @@ class TrainedNetwork:
             A loss of torch.
         **batching
             ``batch_size`` and ``max_length`` of a `StepDataset`.
-
-        Returns
-        -------
-        StepDataset
         """
         held_out = self._hold_out(taught)
         training = StepDataset(
@@ -108,11 +115,11 @@ class TrainedNetwork:
             valid = StepDataset(steps, target, weight, chosen=held_out)
         net = self._build_net(criterion)
         self._train_net(net, training, valid, self.max_epochs)
-        return training
 
     def _build_net(self, criterion):
         """Return an untrained net around the module, for a loss of torch."""
-        with self._seeded():
+        self._refuse_giant()
+        with self._seeded(), self._memory_told("the network was built"):
             return build_net(
                 self._module(),
                 criterion=criterion,
@@ -125,10 +132,24 @@ class TrainedNetwork:
                 net_params=self.net_params,
             )
 
+    def _copy_net(self):
+        """Return a copy of the net, to go on with; the other stays as it is."""
+        self._random_ = copy.deepcopy(self._random_)
+        with self._memory_told("the network was copied"):
+            return copy_net(self.net_, self._random_)
+
     def _train_net(self, net, training, valid, epochs):
-        """Train a net and keep it, with its history; a net that failed is not kept."""
-        with self._seeded():
-            best_epoch = train(
+        """Train a net and keep it, with its history; after Ctrl-C, in a copy.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            After Ctrl-C. An estimator that has learnt from the epochs until then is
+            `interrupted_`, if there was a whole one.
+        """
+        n_before = len(net.history)
+        with self._seeded(), self._memory_told("the network was trained"):
+            best_epoch, interrupt = train(
                 net,
                 training,
                 valid,
@@ -138,17 +159,63 @@ class TrainedNetwork:
                 patience=self.patience,
                 verbose=self.verbose,
             )
+        n_epochs = len(net.history) - n_before
+        if interrupt is not None and n_epochs == 0:
+            raise interrupt
         if not all(p.isfinite().all() for p in net.module_.parameters()):
-            vars(self).pop("net_", None)
             raise ValueError(
                 f"Training diverged: weights are not finite after {len(net.history)} "
-                f"epochs with lr={self.lr!r}. Lower lr, and fit again."
+                f"epochs with {self._moved_by()}, and fit again."
             )
         self.net_ = net
         self.history_ = history_frame(net)
         if valid is not None or not hasattr(self, "best_epoch_"):
             self.best_epoch_ = best_epoch  # partial_fit goes on from it, and keeps it
         self.n_iter_ = len(self.history_)
+        self._fill_untaught(training)
+        if interrupt is not None:
+            self.interrupted_ = copy.copy(self)
+            raise KeyboardInterrupt(
+                f"Training was interrupted after {n_epochs} of {epochs} epoch(s). What "
+                f"these taught is in interrupted_, another {type(self).__name__}; this "
+                "one is as it was before."
+            ) from interrupt
+
+    def _moved_by(self):
+        """Say what moves weights: the loss, and, where it is much, their decay."""
+        if self.weight_decay < 1:
+            return f"lr={self.lr!r}. Lower lr"
+        return (
+            f"lr={self.lr!r}, weight_decay={self.weight_decay!r}. Lower weight_decay "
+            "or lr"
+        )
+
+    def _fill_untaught(self, training):
+        """Let what training did not hold be the average of what it held."""
+
+    def _refuse_giant(self):
+        """Refuse sizes that the device has no memory for."""
+        if not hasattr(self, "cell"):
+            return
+        sizes = {name: getattr(self, name) for name in ("hidden_size", "num_layers")}
+        codes = {}
+        if hasattr(self, "skills_"):
+            sizes["embedding_size"] = self.embedding_size
+            codes = {
+                "n_codes": n_answer_codes(len(self.skills_)),
+                "embedding_size": self.embedding_size,
+            }
+        n_weights = count_weights(self.cell, self.hidden_size, self.num_layers, **codes)
+        device = resolve_device(self.device)
+        refuse_giant(n_weights, device, sizes)
+
+    def _memory_told(self, doing):
+        names = ("hidden_size", "num_layers", "batch_size", "max_length")
+        stated = {name: getattr(self, name) for name in names if hasattr(self, name)}
+        stated = ", ".join(f"{name}={value!r}" for name, value in stated.items())
+        return memory_told(
+            self.device, doing, f"Got {stated}: pass smaller ones, or another device."
+        )
 
     def _hold_out(self, taught):
         """Mark the sequences held out for early stopping; none without it."""
@@ -176,4 +243,5 @@ class TrainedNetwork:
         return min(LARGEST_BATCH, max(1, n_sequences // BATCHES_PER_EPOCH))
 
     def _seeded(self):
-        return seeded(self._random_.randint(2**31 - 1), self.device)
+        seed = self._random_.randint(2**31 - 1)
+        return seeded(seed, resolve_device(self.device))

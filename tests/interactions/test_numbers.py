@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sktrace._interactions.numbers import check_features, refuse_answers
+from sktrace._interactions.numbers import check_features, check_numbers, refuse_answers
 
 
 def test_several_columns_become_one_table():

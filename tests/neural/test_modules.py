@@ -1,5 +1,7 @@
 """The networks against their equations, written out step by step in numpy."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -187,6 +189,24 @@ def test_a_moment_of_several_answers_is_read_as_their_mean():
 
 
 # --- read-outs ---------------------------------------------------------------------
+
+
+def test_what_a_row_is_told_does_not_depend_on_where_it_stands(readout):
+    """To the last bit: rows of one moment stand in the order of their answers."""
+    module = build(readout=readout).float()
+    steps = make_steps()
+    batch = StepDataset(steps)[np.arange(len(steps.offsets) - 1)][0]
+    for n_rows in range(1, len(batch) + 1):
+        rows = torch.randperm(n_rows)
+        few, turned = (
+            replace(
+                batch,
+                row_cell=batch.row_cell[own],
+                asked={name: v[own] for name, v in batch.asked.items()},
+            )
+            for own in (slice(n_rows), rows)
+        )
+        assert torch.equal(module(few)[rows], module(turned))
 
 
 def test_every_skill_is_asked_of_every_state(readout):

@@ -8,7 +8,8 @@ import pytest
 import torch
 from sklearn.base import clone
 
-from sktrace._neural.net import resolve_device, seeded
+from sktrace._neural.net import resolve_device
+from sktrace._neural.seeds import seeded
 
 from ..conftest import small_dkt
 

@@ -134,7 +134,7 @@ def test_a_target_per_step_is_refused_by_showing_the_long_form():
         (["a"] * 30, 'For labels, take DKTClassifier(task="many-to-one").'),
         (np.arange(30).astype("M8[D]"), "y has dtype 'datetime64[D]'"),
         (np.arange(30).astype("m8[s]"), "y has dtype 'timedelta64[s]'"),
-        (np.arange(30) * 1j, "with values such as 0j; expected real numbers."),
+        (np.arange(30) * 1j, "y holds complex numbers; expected real ones."),
         ([10**400] * 30, "expected real numbers."),
         (np.arange(30) * 1e300, "y holds numbers from 0 to 2.9e+301; expected such as"),
         (None, "requires y to be passed"),
