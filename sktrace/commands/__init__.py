@@ -1,5 +1,16 @@
 """What ``python -m sktrace`` does, a command per file."""
 
-from ._arguments import add_audit, add_compare, add_pretrain, add_trace, as_options
+from ._advice import as_options
+from ._arguments import add_audit, add_compare, add_pretrain, add_trace
+from ._output import Screen, say_written, shorten_message
 
-__all__ = ["add_audit", "add_compare", "add_pretrain", "add_trace", "as_options"]
+__all__ = [
+    "Screen",
+    "add_audit",
+    "add_compare",
+    "add_pretrain",
+    "add_trace",
+    "as_options",
+    "say_written",
+    "shorten_message",
+]

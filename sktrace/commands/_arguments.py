@@ -1,9 +1,9 @@
 """What each command is called with. Nothing else is imported before it runs."""
 
-import re
+import math
 from argparse import ArgumentTypeError
 
-from ._columns import ROLES
+from ._roles import ROLES
 
 __all__ = [
     "TRACERS",
@@ -11,11 +11,11 @@ __all__ = [
     "add_compare",
     "add_pretrain",
     "add_trace",
-    "as_options",
 ]
 
 PUBLIC = ("assistments2009", "assistments2015")
 TRACERS = ("AFM", "PFA", "BKT", "transfer", "DKT")
+HIGHEST = 2**32 - 1  # seed that generators of random numbers take
 EPOCHS = 8  # as DKTClassifier, whose import takes longer than --help may
 
 
@@ -40,6 +40,12 @@ def add_compare(commands):
     command.add_argument(
         "--out", help="the page to write (the log's name and -report.html)"
     )
+    command.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on from the folds that an interrupted run of the same command has "
+        "kept beside the page, in a folder that ends in .partial",
+    )
     command.set_defaults(run=_compare)
 
 
@@ -62,7 +68,9 @@ def add_trace(commands):
         "--picture", default="mastery.png", help="file to draw into (%(default)s)"
     )
     command.add_argument(
-        "--next", help="CSV file for what each student would get now, by skill"
+        "--next",
+        help="CSV file for what each student would get now, by skill; a name that a "
+        "spreadsheet would take for a formula (=, +, -, @) gets a ' before it",
     )
     command.set_defaults(run=_trace)
 
@@ -185,10 +193,23 @@ def at_least(lowest):
         number = int(text)
         if number < lowest:
             raise ArgumentTypeError(f"{text}; expected at least {lowest}")
+        if number > HIGHEST:
+            raise ArgumentTypeError(f"{text}; expected at most {HIGHEST}")
         return number
 
     read.__name__ = "whole number"  # argparse says: invalid whole number value
     return read
+
+
+def finite(text):
+    """Read an option as a number that is neither infinite nor none."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ArgumentTypeError(f"{text}; expected a finite number")
+    return number
+
+
+finite.__name__ = "number"
 
 
 def add_reading_options(parser):
@@ -207,6 +228,11 @@ def add_reading_options(parser):
         "--sep", help="what stands between two cells, such as ; or tab (default: guess)"
     )
     parser.add_argument(
+        "--decimal",
+        choices=[".", ","],
+        help="what stands before the decimals of numbers (default: .)",
+    )
+    parser.add_argument(
         "--encoding", help="how letters are written, such as latin-1 (default: guess)"
     )
     parser.add_argument(
@@ -222,30 +248,26 @@ def add_reading_options(parser):
         "--skill-sep", help="what joins several skills in a cell, such as ;"
     )
     parser.add_argument(
-        "--threshold", type=float, help="credit from which an answer counts as right"
+        "--threshold", type=finite, help="credit from which an answer counts as right"
     )
     parser.add_argument(
         "--answers",
         nargs="+",
+        action="extend",
         metavar="WORD=ANSWER",
         help="what answers mean that are not 0 or 1: 1, 0, or nothing for no answer, "
-        "as in OK=1 BUG=0 skipped=",
+        "as in OK=1 BUG=0 skipped=; --answers=-1= where the word begins with a dash",
     )
     parser.add_argument(
         "--skill-model", help="of a DataShop export with several: which names skills"
+    )
+    parser.add_argument(
+        "--all-attempts",
+        action="store_true",
+        help="of DataShop's transactions: read more than each step's first attempt",
     )
     parser.add_argument(
         "--drop-missing",
         action="store_true",
         help="leave out rows without a student or a time",
     )
-
-
-def as_options(message):
-    """Spell the arguments that a message of the library advises as options."""
-    message = re.sub(r"\bdrop_missing=True", "--drop-missing", message)
-    meaning = r"\banswers=\{'?([^':}]*)'?: \.\.\.\}, 1, 0 or None"
-    message = re.sub(meaning, r"--answers \1=1, \1=0 or \1= (no answer)", message)
-    message = re.sub(r"\btime=None", "--time none", message)
-    pattern = r"\b(time_format|threshold|skill_model|sep|encoding)=(?!None)"
-    return re.sub(pattern, lambda m: f"--{m[1].replace('_', '-')} ", message)

@@ -1,20 +1,14 @@
 """Which column of a stranger's log plays which role, told by its name."""
 
 import re
+import shlex
 
-__all__ = ["NEEDED", "ROLES", "guess_columns", "take_columns"]
+from .._words import list_names, quote
+from ..datasets._read_problems import Problems, ReadingError
+from ._roles import NEEDED, ROLES
 
-# The name of each role in the frame that is read: its column, and what it is.
-NEEDED = {
-    "student": ("user_id", "who answered"),
-    "order": ("order_id", "time within a student; 'none' if rows are in time order"),
-    "skill": ("skill_name", "skill practised; 'none' for one skill"),
-    "correct": ("correct", "answer given, 0 or 1; empty if not asked yet"),
-}
-ROLES = NEEDED | {
-    "item": ("item_id", "problem, question or step; several name it together"),
-    "time": ("time", "when, for tracers that read how long ago something was"),
-}
+__all__ = ["guess_columns", "take_columns"]
+
 # Names as people write them, the surest first, without case and punctuation.
 _USUAL = {
     "student": "userid studentid anonstudentid learnerid pupilid student user learner "
@@ -70,7 +64,8 @@ def guess_columns(header, given):
     Raises
     ------
     ValueError
-        If a column given is not there, or a role has no candidate, or several.
+        If columns given are not there, or a role has no candidate, or several; all
+        that is wrong is said.
     """
     columns = take_columns(header, given)
     # The time may be the column of the order, and one of several that name the item
@@ -79,43 +74,49 @@ def guess_columns(header, given):
     alone = [columns[role] for role in NEEDED if columns.get(role)]
     named = alone + items * (len(items) == 1)
     if len(set(named)) < len(named):
-        raise ValueError(
-            f"One column was named for two roles: {named}; expected a column each."
+        raise ReadingError(
+            f"One column was named for two roles: {list_names(named)}; expected a "
+            "column each."
         )
     guessed = [role for role in [*NEEDED, "item"] if role not in columns]
     free = [name for name in header if name not in named]
+    problems = Problems()
     for role in guessed:
-        columns[role] = _guess(free, role, header)
-        free = [name for name in free if name != columns[role]]
+        with problems.collect():
+            columns[role] = _guess(free, role, header)
+            free = [name for name in free if name != columns[role]]
+    problems.refuse()
     columns.setdefault("time", None)
     return {role: columns[role] for role in ROLES}, set(guessed)
 
 
 def take_columns(header, given):
     """Return the columns that were named, by role; None where "none" was."""
-    columns = {}
+    columns, problems = {}, Problems()
     for role, name in given.items():
-        if name and role == "item":
-            none = len(name) == 1 and name[0].lower() == "none" not in header
-            taken = None if none else [_take(header, role, each) for each in name]
-            columns[role] = taken
-        elif name:
-            columns[role] = _take(header, role, name)
+        with problems.collect():
+            if name and role == "item":
+                none = len(name) == 1 and name[0].lower() == "none" not in header
+                taken = None if none else [_take(header, role, each) for each in name]
+                columns[role] = taken
+            elif name:
+                columns[role] = _take(header, role, name)
+    problems.refuse()
     return columns
 
 
 def _take(header, role, name):
     if role != "item" and name.lower() == "none" and name not in header:
         if role in ("student", "correct"):
-            raise ValueError(
+            raise ReadingError(
                 f"--{role} none; expected a column, since a log says {ROLES[role][1]}. "
-                f"Its columns are {header}."
+                f"Its columns are {list_names(header)}."
             )
         return None
     if header.count(name) != 1:
-        raise ValueError(
+        raise ReadingError(
             f"--{role} {name}: the log has {header.count(name)} columns of this name; "
-            f"expected one of {header}."
+            f"expected one of {list_names(header)}."
         )
     return name
 
@@ -135,9 +136,9 @@ def _guess(free, role, header):
     if role in _MAY_LACK:
         return None
     none = ", or --skill none if all is one skill" if role == "skill" else ""
-    raise ValueError(
-        f"No column's name says {role} ({ROLES[role][1]}); got the columns {header}. "
-        f"Name it: --{role} COLUMN{none}."
+    raise ReadingError(
+        f"No column's name says {role} ({ROLES[role][1]}); got the columns "
+        f"{list_names(header)}. Name it: --{role} COLUMN{none}."
     )
 
 
@@ -161,14 +162,14 @@ def _find_usual(free, names, role):
 
 def _only(found, role):
     if len(set(found)) < len(found):
-        raise ValueError(
-            f"{len(found)} columns are named {found[0]!r}; expected names that differ. "
-            "Rename all but the one that counts."
+        raise ReadingError(
+            f"{len(found)} columns are named {quote(found[0])}; expected names that "
+            "differ. Rename all but the one that counts."
         )
     if len(found) > 1:
-        raise ValueError(
-            f"Several columns' names say {role}: {found}. Name the one: "
-            f'--{role} "{found[0]}".'
+        raise ReadingError(
+            f"Several columns' names say {role}: {list_names(found)}. Name the one: "
+            f"--{role} {shlex.quote(found[0])}."
         )
     return found[0]
 

@@ -1,16 +1,18 @@
 """A log in a file that names its columns as it likes."""
 
 import hashlib
-from pathlib import Path
+from collections import Counter
 from typing import NamedTuple
 
 import pandas as pd
 
-from ..datasets import make_interactions, read_interactions
+from ..datasets import make_interactions
 from ..datasets._read_formats import make_plan, recognise
+from ..datasets._read_rows import read_rows
 from ..datasets._read_table import open_table
-from ._columns import NEEDED, ROLES, guess_columns, take_columns
+from ._columns import guess_columns, take_columns
 from ._items import leave_out_idle_items
+from ._roles import NEEDED, ROLES
 
 __all__ = ["LogFile", "make_log", "read_log"]
 
@@ -18,8 +20,9 @@ NAMED, GUESSED, KNOWN = "named", "guessed by its name", "known of the format"
 # Options that read_interactions takes as they are.
 SETTINGS = [
     *("sep", "encoding", "time_format", "time_unit", "skill_sep", "threshold"),
-    "skill_model",
+    *("skill_model", "decimal"),
 ]
+OPENING = ("sep", "encoding")  # of these, what it takes to read the header
 
 
 class LogFile(NamedTuple):
@@ -64,20 +67,22 @@ def read_log(options, others=False):
         settings["answers"] = dict(map(_read_meaning, options.answers))
     if options.drop_missing:
         settings["drop_missing"] = True
+    if options.all_attempts:
+        settings["first_attempts"] = False
     sep = settings.get("sep")
     if sep is not None:
         sep = settings["sep"] = {"tab": "\t", "\\t": "\t"}.get(sep, sep)
         if len(sep) != 1:
             raise ValueError(f"--sep {sep}: expected one character, or tab.")
-    header = open_table(options.log, sep, options.encoding).header
-    if not any(header):
-        raise ValueError(
-            f"{Path(options.log).name}: the first line is empty; expected the names of "
-            "the columns there."
-        )
-    format = recognise(header)
-    if format is None or any(given[role] for role in NEEDED):
-        format = "table"
+    # Once: what comes through a pipe is gone when it was read.
+    with open_table(options.log, sep, options.encoding) as table:
+        return _read_opened(table, given, settings, others)
+
+
+def _read_opened(table, given, settings, others):
+    """Read a log that is open, by the columns named in it, or guessed."""
+    header = table.header
+    format = recognise(header) or "table"
     if format == "table":
         columns, guessed = guess_columns(header, given)
         names = {ROLES[role][0]: columns[role] for role in NEEDED}
@@ -94,19 +99,20 @@ def read_log(options, others=False):
         del columns["time"], how["time"]
     if others:
         settings["keep"] = _list_others(header, columns)
-    X = read_interactions(options.log, **settings)
+    asked = {name: value for name, value in settings.items() if name not in OPENING}
+    X = read_rows(table, **asked)
     X, notes = leave_out_idle_items(X)
     if notes:
         settings["item"] = None
-    file = _identify(options.log)
-    return LogFile(X, format, columns, how, settings, file, notes)
+    return LogFile(X, format, columns, how, settings, _identify(table.source), notes)
 
 
 def _list_others(header, columns):
     """Return the columns that play no role, and whose names are free."""
     played = [name for role in columns.values() for name in _as_list(role)]
     taken = {*played, *(name for name, _ in ROLES.values())}
-    return [name for name in header if name not in taken and header.count(name) == 1]
+    once = [name for name, n_times in Counter(header).items() if n_times == 1]
+    return [name for name in once if name not in taken]
 
 
 def _as_list(names):
@@ -123,17 +129,23 @@ def _know_columns(header, format, given, settings):
     named = take_columns(header, given)
     if "item" in named:
         settings["item"] = _plainly(named["item"])
+    if any(role in named for role in NEEDED):  # other columns, by the format's rules
+        settings["columns"] = {
+            ROLES[role][0]: named[role] for role in NEEDED if role in named
+        }
     plan = make_plan(
         header,
         format,
-        skill_model=settings.get("skill_model"),
+        settings.get("columns"),
+        settings.get("skill_model"),
+        settings.get("first_attempts", True),
         item=named.get("item", "auto"),
         time=named.get("time"),
     )
     columns = {
         "student": header[plan.student],
-        "order": header[plan.order],
-        "skill": header[plan.skills[0]],
+        "order": None if plan.order is None else header[plan.order],
+        "skill": header[plan.skills[0]] if plan.skills else None,
         "correct": header[plan.correct],
         "item": [header[position] for position in plan.item] or None,
         "time": None if plan.time is None else header[plan.time],
@@ -141,11 +153,14 @@ def _know_columns(header, format, given, settings):
     return columns, {role: NAMED if role in named else KNOWN for role in columns}
 
 
-def _identify(path):
-    content = Path(path).read_bytes()
+def _identify(source):
+    """Return what tells whether a file is the same one."""
+    digest = hashlib.sha256()
+    for chunk in source.chunks():
+        digest.update(chunk)
     return {
-        "file": f"{Path(path).name}, {len(content):,} bytes",
-        "SHA-256": hashlib.sha256(content).hexdigest(),
+        "file": f"{source.name}, {source.size:,} bytes",
+        "SHA-256": digest.hexdigest(),
     }
 
 

@@ -5,9 +5,11 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from .._words import count_rows, first_few, list_names, quote
 from ..datasets._read_table import open_table
-from ..datasets._read_values import as_numbers, read_times
-from ._columns import ROLES
+from ..datasets._read_times import read_times
+from ..datasets._read_values import as_numbers
+from ._roles import ROLES
 
 __all__ = ["PredictionsFile", "read_predictions"]
 
@@ -26,27 +28,58 @@ class PredictionsFile(NamedTuple):
 
 def read_predictions(options, log):
     """Read predictions, row by row or by the columns that name a row."""
-    table = open_table(options.predictions, None, None)
-    header, name = table.header, table.path.name
-    cells = table.read(list(range(len(header)))).set_axis(header, axis=1)
-    column = _choose(header, options.probability, name)
-    p = as_numbers(cells[column])
-    if not pd.api.types.is_numeric_dtype(p):
-        odd = p[pd.to_numeric(p, errors="coerce").isna() & p.notna()].iloc[0]
-        raise ValueError(
-            f"Column {column!r} of {name} holds {odd!r}; expected probabilities from 0 "
-            "to 1. Name another column: --probability COLUMN."
-        )
-    fold = cells["fold"].to_numpy() if "fold" in header else None
-    keys = _find_keys(header, log)
+    with open_table(options.predictions, None, None) as table:
+        header, name = table.header, table.name
+        column = _choose(header, options.probability, name)
+        keys = _find_keys(header, log)
+        wanted = dict.fromkeys([column, *keys.values(), *["fold"] * ("fold" in header)])
+        places = [_locate(header, each, name) for each in wanted]
+        cells = table.read(places).set_axis(list(wanted), axis=1)
+    p = _read_probabilities(cells[column], column, name)
+    fold = cells["fold"].to_numpy() if "fold" in cells else None
     if len(cells) == len(log.X) and _agree(cells, log, keys):
         how = f"{column!r} of {name}, row by row"
-        return PredictionsFile(p.to_numpy(float), fold, how)
+        return PredictionsFile(p, fold, how)
     rows = _find(cells, log, keys, name)
-    p = np.append(p.to_numpy(float), np.nan)[rows]
+    p = np.append(p, np.nan)[rows]
     fold = None if fold is None else np.append(fold.astype(object), None)[rows]
     named = ", ".join(map(repr, keys.values()))
     return PredictionsFile(p, fold, f"{column!r} of {name}, by {named}")
+
+
+def _locate(header, column, name):
+    """Return the position of a column whose name must tell which it is."""
+    if header.count(column) > 1:
+        raise ValueError(
+            f"{name} has {header.count(column)} columns {quote(column)}; expected "
+            "names that differ. Rename all but the one that counts."
+        )
+    return header.index(column)
+
+
+def _read_probabilities(cells, column, name):
+    """Return probabilities, NaN where there is none."""
+    p = as_numbers(cells)
+    if pd.api.types.is_numeric_dtype(p):
+        p = p.astype(float)
+        odd = p.notna() & ~p.between(0, 1)
+        expected = "numbers from 0 to 1. Calibrate scores and logits, or name"
+    else:
+        odd = pd.to_numeric(p, errors="coerce").isna() & p.notna()
+        expected = "probabilities from 0 to 1. Name"
+    if odd.any():
+        found = first_few(p[odd].unique().tolist())
+        raise ValueError(
+            f"Column {quote(column)} of {name} holds {found} in {count_rows(odd)}; "
+            f"expected {expected} another column: --probability COLUMN."
+        )
+    if p.isna().all():
+        raise ValueError(
+            f"Column {quote(column)} of {name} holds nothing in any of {len(p):,} "
+            "rows; expected probabilities from 0 to 1. Name another column: "
+            "--probability COLUMN."
+        )
+    return p.to_numpy(float)
 
 
 def _find_keys(header, log):
@@ -79,7 +112,7 @@ def _choose(header, named, name):
         if header.count(named) != 1:
             raise ValueError(
                 f"--probability {named}: {name} has {header.count(named)} columns of "
-                f"this name; expected one of {header}."
+                f"this name; expected one of {list_names(header)}."
             )
         return named
     if len(header) == 1:
@@ -89,8 +122,8 @@ def _choose(header, named, name):
         if usual in plain:
             return plain[usual]
     raise ValueError(
-        f"No column of {name} is named as probabilities are; got {header}. Name it: "
-        "--probability COLUMN."
+        f"No column of {name} is named as probabilities are; got "
+        f"{list_names(header)}. Name it: --probability COLUMN."
     )
 
 
@@ -111,7 +144,7 @@ def _find(cells, log, keys, name):
         )
     theirs, ours = map(pd.MultiIndex.from_arrays, _read_keys(cells, log, keys))
     if theirs.has_duplicates:
-        twice = theirs[theirs.duplicated()][0]
+        twice = first_few(theirs[theirs.duplicated()][0])
         raise ValueError(
             f"{name} predicts {twice} twice; expected one prediction for each row. Add "
             "columns of the log that tell these rows apart, or predict every row in "
@@ -120,8 +153,9 @@ def _find(cells, log, keys, name):
     rows = theirs.get_indexer(ours)
     if (rows < 0).all():
         raise ValueError(
-            f"No row of {name} is a row of the log: it predicts {theirs[0]}, the log "
-            f"has {ours[0]}; expected {list(keys.values())} alike."
+            f"No row of {name} is a row of the log: it predicts "
+            f"{first_few(theirs[0])}, the log has {first_few(ours[0])}; expected "
+            f"{list(keys.values())} alike."
         )
     return rows
 
@@ -129,6 +163,8 @@ def _find(cells, log, keys, name):
 def _plain(values):
     """Return names as texts, whole numbers alike however they are written."""
     numbers = pd.to_numeric(values, errors="coerce")
-    if numbers.notna().all():
-        return numbers.astype(float).to_numpy()
-    return values.astype(str).to_numpy()
+    if numbers.isna().any():
+        return values.astype(str).to_numpy()
+    if numbers.dtype.kind == "f" and (numbers.abs() >= 2**53).any():
+        return values.astype(str).to_numpy()  # rounded, two names might be one
+    return numbers.to_numpy()

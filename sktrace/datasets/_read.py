@@ -3,24 +3,9 @@
 from numbers import Real
 from os import PathLike
 
-import numpy as np
-import pandas as pd
-from pandas.api.types import is_numeric_dtype
-
 from .._sklearn import StrOptions, validate_params
-from .._words import count_rows, first_few
-from ._assistments import INTERACTION
-from ._read_formats import FURTHER, make_plan
+from ._read_rows import read_rows
 from ._read_table import open_table
-from ._read_values import (
-    as_integers,
-    as_numbers,
-    read_answers,
-    read_items,
-    read_seconds,
-    read_skills,
-    read_times,
-)
 
 _FORMATS = [
     "auto",
@@ -50,6 +35,7 @@ _FORMATS = [
         "drop_missing": ["boolean"],
         "sep": [str, None],
         "encoding": [str, None],
+        "decimal": [StrOptions({".", ","})],
     },
     prefer_skip_nested_validation=True,
 )
@@ -71,6 +57,7 @@ def read_interactions(
     drop_missing=False,
     sep=None,
     encoding=None,
+    decimal=".",
 ):
     """Read a log of answers from a file, as the estimators expect it.
 
@@ -81,17 +68,20 @@ def read_interactions(
     Parameters
     ----------
     path : str or path-like
-        A text file with a header, gzipped if its name ends in ``.gz``, or a Parquet
-        file (``.parquet`` or ``.pq``), which needs pyarrow.
+        A text file with a header, perhaps gzipped, or a Parquet file, which needs
+        pyarrow; what it is, is told by what is in it. A pipe will do, such as
+        ``/dev/stdin``, or a file with a name that another program writes into.
     format : {"auto", "datashop-transaction", "datashop-student-step", \
 "assistments", "junyi", "table"}, default="auto"
-        What wrote the file. "auto" tells by the header, and reads a table if `columns`
-        is given or if the columns have the names of the result.
+        What wrote the file. "auto" tells by the header; if the columns have the names
+        of the result, or `columns` names those of no known export, it is a table.
     columns : dict, default=None
-        For a table: the file's name of each column of the result, as in ``{"user_id":
-        "pupil", "order_id": "when", "skill_name": "topic", "correct": "right"}``. One
-        left out has the result's own name. None for `order_id` says that the rows
-        stand in time order, None for `skill_name` that there is one skill.
+        The file's name of each column of the result, as in ``{"user_id": "pupil",
+        "order_id": "when", "skill_name": "topic", "correct": "right"}``. One left out
+        is that of the format; in a table, it has the result's own name. None for
+        `order_id` says that the rows stand in time order, None for `skill_name` that
+        there is one skill. A format that is known keeps its other rules, such as that
+        of the first attempts; ``format="table"`` has none.
     item : str, list of str or None, default="auto"
         The file's column of the problem, question or step answered; several name it
         together. "auto" takes those that the format is known to have, and the column
@@ -129,11 +119,14 @@ def read_interactions(
     drop_missing : bool, default=False
         If True, leave out rows without a student or a time rather than refuse them.
     sep : str, default=None
-        What stands between two cells. None means a tab if the header has one, else
-        the most frequent of ``,``, ``;`` and ``|``.
+        What stands between two cells. None means what a line such as ``sep=;`` above
+        the header says, a tab if the header has one, else the most frequent of ``,``,
+        ``;`` and ``|``.
     encoding : str, default=None
         None means the first of UTF-8 and Windows-1252 that can read the file, and
         Latin-1 where neither can; UTF-16 where the file says so.
+    decimal : {".", ","}, default="."
+        What stands before the decimals of times, of answers and of columns to keep.
 
     Returns
     -------
@@ -149,7 +142,11 @@ def read_interactions(
     ------
     ValueError
         If the format is not recognised, a column is missing, several models of skills
-        are there to choose from, or a student, time or answer cannot be read.
+        are there to choose from, or a student, time or answer cannot be read; if the
+        file is broken or no table, or far larger than it seems (notes). All that is
+        wrong with its columns is said at once.
+    FileNotFoundError, PermissionError
+        If there is no such file, or none that may be read.
     ImportError
         If the file is a Parquet file and pyarrow is not installed.
 
@@ -181,6 +178,12 @@ def read_interactions(
     which stand in names, too: there, the numbers are taken apart, and each gets the
     name that it has where it stands alone.
 
+    **Limits.** What is gzipped may be 200 times as large when unpacked, or 64 MiB if
+    that is more, and never above 32 GiB; so may what is read of a Parquet file. Logs
+    become 5 to 100 times as large; who trusts a file that becomes larger unpacks it
+    and reads what comes out. Up to 8 GiB are read from a pipe. A header has up to
+    100,000 letters.
+
     **Rows.** None are removed as duplicates, nor for being scaffolding: use
     ``keep=["original"]`` to choose. DataShop repeats what is in several samples: export
     one. Empty cells and those that pandas takes for missing, such as NA, are missing.
@@ -199,90 +202,21 @@ def read_interactions(
     0     ann         0        add        1
     1     ann         1      carry        0
     """
-    table = open_table(path, sep, encoding)
-    header = table.header
-    # Who keeps a column called so gets it as it is.
-    item, time = (
-        None if named == "auto" and name in keep else named
-        for name, named in zip(FURTHER, [item, time], strict=True)
-    )
-    plan = make_plan(header, format, columns, skill_model, first_attempts, item, time)
-    kept = _locate_kept(header, keep, plan)
-    wanted = list(dict.fromkeys([*plan.positions, *kept.values()]))
-    cells = table.read(wanted, plan.plain)
-    cells = cells[_choose_rows(cells, plan, header, drop_missing)]
-    if len(cells) == 0:
-        raise ValueError(
-            f"{table.path.name} has no rows to read below its header {header}; "
-            "expected at least one answer. Look at how it was written."
+    with open_table(path, sep, encoding) as table:
+        return read_rows(
+            table,
+            format,
+            columns=columns,
+            item=item,
+            time=time,
+            skill_model=skill_model,
+            first_attempts=first_attempts,
+            answers=answers,
+            threshold=threshold,
+            time_format=time_format,
+            time_unit=time_unit,
+            skill_sep=skill_sep,
+            keep=keep,
+            drop_missing=drop_missing,
+            decimal=decimal,
         )
-    frame = pd.DataFrame({"user_id": as_integers(cells[plan.student])})
-    if plan.order is None:
-        frame["order_id"] = frame.groupby("user_id").cumcount()
-    else:
-        order, order_format = cells[plan.order], time_format
-        if time_format is not None and plan.time not in (None, plan.order):
-            order = as_numbers(order)  # the format is that of the times, then
-            order_format = None if is_numeric_dtype(order) else time_format
-        frame["order_id"] = read_times(order, header[plan.order], order_format)
-    frame["skill_name"] = read_skills(cells, plan.skills, plan.skill_ids, skill_sep)
-    frame["correct"] = read_answers(
-        cells[plan.correct], header[plan.correct], answers, threshold
-    )
-    if plan.item:
-        frame["item_id"] = read_items(cells, plan.item)
-    if plan.time is not None:
-        frame["time"] = read_seconds(
-            cells[plan.time], header[plan.time], time_format, time_unit
-        )
-    for name, position in kept.items():
-        frame[name] = as_numbers(cells[position])
-    return frame.reset_index(drop=True)
-
-
-def _locate_kept(header, keep, plan):
-    """Return the position of each column to keep."""
-    given = [*INTERACTION, *FURTHER[:1] * bool(plan.item)]
-    given += FURTHER[1:] * (plan.time is not None)
-    for name in keep:
-        found = header.count(name)
-        if name in given or found != 1:
-            reason = (
-                "which the result has already"
-                if name in given
-                else f"of which the file has {found}"
-            )
-            raise ValueError(
-                f"keep= names {name!r}, {reason}; expected columns that occur once "
-                f"among {header} and are none of {given}."
-            )
-    return {name: header.index(name) for name in keep}
-
-
-def _choose_rows(cells, plan, header, drop_missing):
-    """Mark the rows to read: first attempts that have a student and a time."""
-    chosen = np.ones(len(cells), dtype=bool)
-    if plan.attempt is not None:
-        name = header[plan.attempt]
-        attempt = pd.to_numeric(cells[plan.attempt], errors="coerce")
-        chosen = (attempt == 1).to_numpy()
-        if len(cells) and (not chosen.any() or (attempt < 1).any()):
-            found = first_few(cells[plan.attempt].unique().tolist())
-            raise ValueError(
-                f"Column {name!r} holds {found}; expected each step's first attempt "
-                "to be 1. Read every attempt, first_attempts=False, and choose with "
-                f"keep=[{name!r}]."
-            )
-    for position, role in [(plan.student, "student"), (plan.order, "order")]:
-        if position is None:
-            continue
-        missing = chosen & cells[position].isna().to_numpy()
-        if drop_missing:
-            chosen = chosen & ~missing
-        elif missing.any():
-            raise ValueError(
-                f"Column {header[position]!r} ({role}) is missing in "
-                f"{count_rows(missing)}; expected one in every row. Leave such rows "
-                "out: drop_missing=True."
-            )
-    return chosen

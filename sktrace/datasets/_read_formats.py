@@ -3,6 +3,7 @@
 import re
 from typing import NamedTuple
 
+from .._words import list_names, quote
 from ._assistments import INTERACTION
 from ._read_exports import (
     ASSISTMENTS,
@@ -12,6 +13,7 @@ from ._read_exports import (
     STEP_ANSWERS,
     TRANSACTION,
 )
+from ._read_problems import Argument, Problems, ReadingError
 
 FURTHER = ["item_id", "time"]  # columns of the result where the file has them
 
@@ -74,44 +76,76 @@ def make_plan(
 def _take(header, name, part):
     """Return the position of a column that was named."""
     if header.count(name) != 1:
-        raise ValueError(
-            f"{part}= names {name!r}, of which the file has {header.count(name)}; "
-            f"expected a column that occurs once among {header}, or None for none."
+        raise ReadingError(
+            f"{part}= names {quote(name)}, of which the file has "
+            f"{header.count(name)}; expected a column that occurs once among "
+            f"{list_names(header)}, or None for none: ",
+            Argument(part, None),
+            ".",
         )
     return header.index(name)
 
 
 def _plan_format(header, format, columns, skill_model, first_attempts):
     if format == "auto":
-        format = "table" if columns is not None else recognise(header)
+        # Who names a column of a known export means another column, not other rules.
+        format = recognise(header) or (None if columns is None else "table")
     if format is None:
-        raise ValueError(
-            f'format="auto" knows no export with the header {header}; expected one of '
-            "DataShop, ASSISTments or Junyi. Name the columns: columns={'user_id': "
-            "..., 'order_id': ..., 'skill_name': ..., 'correct': ...}; None for "
-            "order_id says that the rows stand in time order, None for skill_name that "
-            "all are one skill."
-        )
-    if columns is not None and format != "table":
-        raise ValueError(
-            f"columns= was given with format={format!r}, which knows its columns; "
-            'expected format="table", or no columns=.'
+        raise ReadingError(
+            f'format="auto" knows no export with the header {list_names(header)}; '
+            "expected one of DataShop, ASSISTments or Junyi. Name the columns: ",
+            Argument("columns", dict.fromkeys(INTERACTION, ...)),
+            "; None for order_id says that the rows stand in time order, None for "
+            "skill_name that all are one skill.",
         )
     if skill_model is not None and not format.startswith("datashop"):
-        raise ValueError(
-            f"skill_model={skill_model!r} was given with format={format!r}; expected "
-            "it with the DataShop formats only. Leave it out."
+        raise ReadingError(
+            Argument("skill_model", skill_model),
+            f" was given with format={format!r}; expected it with the DataShop formats "
+            "only. Leave it out.",
         )
+    named = _take_columns(header, format, columns or {})
     if format == "table":
-        return _plan_table(header, columns or {})
+        return _plan_table(named)
     if format in _EXPORTS:
-        return _plan_export(header, format)
+        return _plan_export(header, format, named)
     if format == "datashop-transaction":
         names, attempt = TRANSACTION, _ATTEMPT if first_attempts else None
     else:
         answers = [name for name in STEP_ANSWERS if _has(header, [name])]
         names, attempt = [*STEP, (answers or STEP_ANSWERS)[0]], None
-    return _plan_datashop(header, format, names, attempt, skill_model)
+    return _plan_datashop(header, format, names, attempt, skill_model, named)
+
+
+def _take_columns(header, format, columns):
+    """Return the positions of the columns that were named; None where None was."""
+    odd = [name for name in columns if name not in INTERACTION]
+    if odd:
+        raise ReadingError(
+            f"columns= names {quote(odd[0])}; expected its keys among {INTERACTION}. "
+            "Items and times are named by item= and time=; further columns come along "
+            "with keep=[...]."
+        )
+    if format == "table":
+        columns = {name: columns.get(name, name) for name in INTERACTION}
+    found, problems = {}, Problems()
+    for name, column in columns.items():
+        optional = name in ("order_id", "skill_name")
+        with problems.collect():
+            if column is None and optional:
+                found[name] = None
+                continue
+            if header.count(column) != 1:
+                raise ReadingError(
+                    f"{name} is read from the column {quote(column)}, of which the "
+                    f"file has {header.count(column)}; expected one among "
+                    f"{list_names(header)}. Name it: ",
+                    Argument("columns", {name: ...}),
+                    f"{', None if there is none' * optional}.",
+                )
+            found[name] = header.index(column)
+    problems.refuse()
+    return found
 
 
 def recognise(header):
@@ -143,78 +177,73 @@ def _find_all(header, names):
     return tuple(_find(header, name)[0] for name in names if _find(header, name))
 
 
-def _locate(header, names, format):
-    """Return one position for each name."""
-    missing = [name for name in names if not _find(header, name)]
+def _locate(header, names, format, named):
+    """Return one position for each part: of the column named, or known by its name."""
+    missing = [
+        (part, name)
+        for part, name in names.items()
+        if part not in named and not _find(header, name)
+    ]
     if missing:
-        raise ValueError(
-            f"format={format!r} needs the column {missing[0]!r}; got the columns "
-            f"{header}. Read the file as another format, or name its columns: "
-            'format="table", columns={...}.'
+        part, name = missing[0]
+        raise ReadingError(
+            f"format={format!r} needs the column {name!r}; got the columns "
+            f"{list_names(header)}. Name the one that takes its part: ",
+            Argument("columns", {part: ...}),
+            ", or read the file as another format.",
         )
-    return [_find(header, name)[0] for name in names]
+    return [
+        named[part] if part in named else _find(header, name)[0]
+        for part, name in names.items()
+    ]
 
 
-def _plan_table(header, columns):
-    odd = [name for name in columns if name not in INTERACTION]
-    if odd:
-        raise ValueError(
-            f"columns= names {odd[0]!r}; expected its keys among {INTERACTION}. "
-            "Items and times are named by item= and time=; further columns come along "
-            "with keep=[...]."
-        )
-    named = {name: columns.get(name, name) for name in INTERACTION}
-    for name, column in named.items():
-        optional = name in ("order_id", "skill_name")
-        if column is None and optional:
-            continue
-        if header.count(column) != 1:
-            raise ValueError(
-                f"{name} is read from the column {column!r}, of which the file has "
-                f"{header.count(column)}; expected one among {header}. Name it: "
-                f"columns={{{name!r}: ...}}{', None if there is none' * optional}."
-            )
-    at = {
-        name: None if column is None else header.index(column)
-        for name, column in named.items()
-    }
-    skills = [] if at["skill_name"] is None else [at["skill_name"]]
-    return Plan(at["user_id"], at["order_id"], skills, at["correct"])
+def _plan_table(named):
+    student, order, skill, correct = (named[name] for name in INTERACTION)
+    return Plan(student, order, [] if skill is None else [skill], correct)
 
 
-def _plan_export(header, format):
+def _plan_export(header, format, named):
     exports = _EXPORTS[format]
     for export in exports.values():
-        if _has(header, export.needed):
-            student, order, skill, correct = _locate(header, export.needed, format)
+        names = dict(zip(INTERACTION, export.needed, strict=True))
+        if _has(header, [name for part, name in names.items() if part not in named]):
+            student, order, skill, correct = _locate(header, names, format, named)
+            own = "skill_name" in named  # whose numbers are not those of the format
+            time = None if export.time is None else _find(header, export.time)
             return Plan(
                 student,
                 order,
-                [skill],
+                [] if skill is None else [skill],
                 correct,
                 item=_find_all(header, export.item),
-                time=None if export.time is None else _find(header, export.time)[0],
-                skill_ids=(_find(header, _SKILL_ID) or [None])[0],
+                time=(time or [None])[0],
+                skill_ids=None if own else (_find(header, _SKILL_ID) or [None])[0],
             )
     known = " or ".join(f"{export.needed} ({y})" for y, export in exports.items())
-    raise ValueError(
-        f'format="{format}" knows the columns {known}; got the columns {header}. Name '
-        'yours: format="table", columns={...}.'
+    raise ReadingError(
+        f'format="{format}" knows the columns {known}; got the columns '
+        f"{list_names(header)}. Name yours: ",
+        Argument("columns", dict.fromkeys(INTERACTION, ...)),
+        ".",
     )
 
 
-def _plan_datashop(header, format, names, attempt, skill_model):
-    student, order, correct = _locate(header, names, format)
+def _plan_datashop(header, format, names, attempt, skill_model, named):
+    parts = [part for part in INTERACTION if part != "skill_name"]
+    names = dict(zip(parts, names, strict=True))
+    student, order, correct = _locate(header, names, format, named)
     if attempt is not None and not _find(header, attempt):
-        raise ValueError(
+        raise ReadingError(
             f"first_attempts=True needs the column {attempt!r}; got the columns "
-            f"{header}. Read every attempt: first_attempts=False."
+            f"{list_names(header)}. Read every attempt: ",
+            Argument("first_attempts", False),
+            ".",
         )
-    models = {}
-    for position, name in enumerate(header):
-        if found := _KC_COLUMN.fullmatch(name):
-            models.setdefault(found[1].strip(), []).append(position)
-    skills = models[_choose_model(models, skill_model)]
+    if "skill_name" in named:
+        skills = [] if named["skill_name"] is None else [named["skill_name"]]
+    else:
+        skills = _find_skills(header, skill_model)
     attempt = None if attempt is None else _find(header, attempt)[0]
     return Plan(
         student,
@@ -222,25 +251,40 @@ def _plan_datashop(header, format, names, attempt, skill_model):
         skills,
         correct,
         item=_find_all(header, DATASHOP_ITEM),
-        time=order,
+        time=(_find(header, names["order_id"]) or [None])[0],
         attempt=attempt,
         plain=True,
     )
 
 
-def _choose_model(models, skill_model):
+def _find_skills(header, skill_model):
+    """Return the columns of one model of skills."""
+    models = {}
+    for position, name in enumerate(header):
+        if found := _KC_COLUMN.fullmatch(name):
+            models.setdefault(found[1].strip(), []).append(position)
+    return models[_choose_model(models, skill_model, header)]
+
+
+def _choose_model(models, skill_model, header):
     if not models:
-        raise ValueError(
+        raise ReadingError(
             "The file has no column KC (...), which would name the skills; expected at "
-            'least one. Name another column: format="table", columns={...}.'
+            f"least one among {list_names(header)}. Name another column: ",
+            Argument("columns", {"skill_name": ...}),
+            ", or say that all are one skill: ",
+            Argument("columns", {"skill_name": None}),
+            ".",
         )
     choice = [model for model in models if model not in _MADE_BY_DATASHOP]
     if skill_model in models:
         return skill_model
     if skill_model is None and len(choice) == 1:
         return choice[0]
-    raise ValueError(
-        f"skill_model={skill_model!r}, and the file names the skills of the models "
-        f"{list(models)}; expected one of these, as in "
-        f"skill_model={(choice or list(models))[0]!r}."
+    raise ReadingError(
+        Argument("skill_model", skill_model),
+        ", and the file names the skills of the models "
+        f"{list_names(list(models))}; expected one of these, as in ",
+        Argument("skill_model", (choice or list(models))[0]),
+        ".",
     )

@@ -1,38 +1,123 @@
 """Text and Parquet files of which only some columns are read."""
 
-import codecs
 import csv
-import gzip
-import io
-import zlib
-from pathlib import Path
-from typing import NamedTuple
+import re
 
 import pandas as pd
 
 from .._words import count_rows
+from ._read_encoding import find_encoding, open_text
+from ._read_parquet import ParquetTable
+from ._read_problems import Argument, ReadingError
+from ._read_sequences import refuse_three_lines
+from ._read_source import Source
+
+__all__ = ["open_table"]
 
 LONGEST_HEADER = 100_000  # letters; beyond, a file is no table
 
 
-class Table(NamedTuple):
-    """A file whose header is known and whose cells have not been read yet."""
+def open_table(path, sep, encoding):
+    """Read the header of a text file, gzipped or not, or of a Parquet file.
 
-    path: Path
-    header: list
-    sep: str | None = None  # None: Parquet
-    encoding: str | None = None
-    quoted: bool = True  # the header has quotation marks, or no tabs
+    Returns
+    -------
+    TextTable or ParquetTable
+        With `header`, the names of the columns; `name`, that of the file in messages;
+        `source`, its bytes; `read(positions)`. The end of a with-block closes it.
+    """
+    _check_sep(sep)
+    source = Source(path)
+    try:
+        source.refuse_other_kinds()
+        if source.is_parquet:
+            return ParquetTable(source)
+        return TextTable(source, sep, encoding)
+    except BaseException:
+        source.close()
+        raise
+
+
+def _check_sep(sep):
+    if sep is not None and (len(sep) != 1 or not sep.isascii() or sep in '\r\n\0"'):
+        raise ReadingError(
+            Argument("sep", sep),
+            ": expected one ASCII character that stands between two cells, such as ",
+            Argument("sep", ";"),
+            ", or none to have it guessed.",
+        )
+
+
+class TextTable:
+    """A text file whose header is known and whose cells have not been read yet."""
+
+    def __init__(self, source, sep, encoding):
+        self.source, self.name = source, source.name
+        self.encoding = find_encoding(source, encoding)
+        with open_text(source, self.encoding) as lines:
+            self._read_header(lines, sep)
+            refuse_three_lines(self, lines)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.source.close()
+
+    def _read_header(self, lines, sep):
+        """Read the names of the columns, and what stands between them."""
+        first = self._read_line(lines).lstrip("\ufeff")
+        self._n_lines = 1
+        told = first.rstrip("\r\n").strip('"')
+        if told[:4].lower() == "sep=" and len(told) == 5:  # a line for Excel alone
+            sep = told[4] if sep is None else sep
+            first = self._read_line(lines)
+            self._n_lines = 2
+        if not first.strip():
+            raise ReadingError(
+                f"{self.name}: the first line is empty; expected the names of the "
+                "columns there. Delete what stands above them."
+            )
+        if sep is None:
+            sep = "\t" if "\t" in first else max(",;|", key=first.count)
+        # A name may have line ends in quotation marks.
+        cells = csv.reader(self._go_on(first, lines), delimiter=sep)
+        self.header = [name.strip() for name in next(cells)]
+        self._n_lines += cells.line_num - 1
+        self.sep = sep
+        # DataShop quotes nothing, so a quotation mark in its cells must not open one
+        # that swallows lines; R and Excel, which quote them, quote the header as well.
+        self._quoted = sep != "\t" or '"' in first
+
+    def _read_line(self, lines):
+        line = lines.readline(LONGEST_HEADER + 1)
+        if len(line) > LONGEST_HEADER:
+            raise ReadingError(
+                f"{self.name} does not begin with a line of names, but with more than "
+                f"{LONGEST_HEADER:,} letters; expected a table as text, with a header. "
+                "Is it another kind of file?"
+            )
+        return line
+
+    def _go_on(self, line, lines):
+        """Yield lines as long as a quotation in the header has not ended."""
+        n_letters = len(line)
+        while line and n_letters <= LONGEST_HEADER:
+            yield line
+            line = self._read_line(lines)
+            n_letters += len(line)
+        raise ReadingError(
+            f"{self.name}: a quotation mark in the first line opens a name that does "
+            "not end; expected quotation marks in pairs. Mend the first line."
+        )
 
     def read(self, positions, plain=False):
-        """Read some columns, named by their positions; of a text file, as text."""
-        if self.sep is None:
-            frame = _read_parquet(self.path).iloc[:, positions]
-            return frame.set_axis(positions, axis=1).reset_index(drop=True)
+        """Read some columns, named by their positions, as text."""
         beyond = len(self.header)  # a column more, which finds rows that are too long
-        quoting = csv.QUOTE_NONE if plain and not self.quoted else csv.QUOTE_MINIMAL
-        with _open_text(self.path, self.encoding) as lines:
-            lines.readline()
+        quoting = csv.QUOTE_NONE if plain and not self._quoted else csv.QUOTE_MINIMAL
+        with open_text(self.source, self.encoding) as lines:
+            for _ in range(self._n_lines):
+                lines.readline()
             try:
                 frame = pd.read_csv(
                     _WithHeader(self.sep * beyond + "\n", lines),
@@ -45,19 +130,31 @@ class Table(NamedTuple):
                     dtype=str,
                 )
             except pd.errors.ParserError as error:
-                raise ValueError(
-                    f"{self.path.name} cannot be taken apart: {error}; expected a "
-                    f"table with the separator {self.sep!r} and quotation marks in "
-                    "pairs. Name another separator, sep=..., or mend the file."
-                ) from error
+                self._refuse_cells(error)
         if frame[beyond].notna().any():
-            raise ValueError(
-                f"{self.path.name} has more cells than the {beyond} of its header in "
+            raise ReadingError(
+                f"{self.name} has more cells than the {beyond} of its header in "
                 f"{count_rows(frame[beyond].notna())}; expected cells with the "
-                f"separator {self.sep!r} in them to be quoted. Name another separator, "
-                "sep=..., or mend the file."
+                f"separator {self.sep!r} in them to be quoted. Name another: ",
+                Argument("sep", ...),
+                ", or mend the file.",
             )
         return frame[positions]
+
+    def _refuse_cells(self, error):
+        row = re.search(r"EOF inside string starting at row (\d+)", str(error))
+        what = (
+            f"a quotation that begins in row {row[1]} below the header does not end"
+            if row
+            else "its lines are no rows of cells"
+        )
+        raise ReadingError(
+            f"{self.name} cannot be taken apart: {what}; expected a table with the "
+            f"separator {self.sep!r} and quotation marks in pairs. Name another "
+            "separator: ",
+            Argument("sep", ...),
+            ", or mend the file.",
+        ) from error
 
 
 class _WithHeader:
@@ -73,89 +170,3 @@ class _WithHeader:
 
     def __iter__(self):  # pandas asks for it, and does not use it
         return iter(self._lines)
-
-
-def open_table(path, sep, encoding):
-    """Read the header of a text file, gzipped or not, or of a Parquet file."""
-    path = Path(path)
-    if path.suffix.lower() in (".parquet", ".pq"):
-        return Table(path, [str(name) for name in _read_parquet(path).columns])
-    try:
-        encoding = _find_encoding(path, encoding)
-    except (EOFError, zlib.error) as error:
-        raise ValueError(
-            f"{path.name} is no whole gzip file: {error}. Get it again, or unpack it."
-        ) from error
-    with _open_text(path, encoding) as lines:
-        first = lines.readline().lstrip("\ufeff")
-    if len(first) > LONGEST_HEADER or "\0" in first:
-        raise ValueError(
-            f"{path.name} does not begin with a line of names; expected a table as "
-            "text, with a header. Is it another kind of file?"
-        )
-    if sep is None:
-        sep = "\t" if "\t" in first else max(",;|", key=first.count)
-    header = [name.strip() for name in next(csv.reader([first], delimiter=sep), [])]
-    # DataShop quotes nothing, so a quotation mark in its cells must not open one that
-    # swallows lines; R and Excel, which quote them, quote the header as well.
-    return Table(path, header, sep, encoding, quoted=sep != "\t" or '"' in first)
-
-
-def _open(path):
-    return gzip.open(path) if path.suffix.lower() == ".gz" else open(path, "rb")
-
-
-def _open_text(path, encoding):
-    return io.TextIOWrapper(_open(path), encoding=encoding, newline="")
-
-
-def _find_encoding(path, encoding):
-    """Return the first of some encodings, or of the one given, that fits every byte."""
-    with _open(path) as file:
-        head = file.read(4)
-    if head == b"PK\x03\x04":
-        raise ValueError(
-            f"{path.name} is a zip archive or an Excel workbook; expected text, "
-            "gzipped text or Parquet. Unpack it, or save the sheet as CSV."
-        )
-    if encoding is not None:
-        try:
-            codecs.lookup(encoding)
-        except LookupError:
-            raise ValueError(
-                f"encoding={encoding!r} is not known; expected a name such as 'utf-8', "
-                "'cp1252' or 'latin-1'. encoding=None finds one that fits."
-            ) from None
-        if not _fits(path, encoding):
-            raise ValueError(
-                f"{path.name} is not written in {encoding!r}, the encoding given; "
-                "encoding=None finds one that fits."
-            )
-        return encoding
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"  # what Excel calls Unicode text
-    # Windows-1252 leaves five bytes without a meaning; Latin-1 reads every byte.
-    return next(
-        name for name in ("utf-8-sig", "cp1252", "latin-1") if _fits(path, name)
-    )
-
-
-def _fits(path, encoding):
-    try:
-        with _open_text(path, encoding) as lines:
-            while lines.read(1 << 20):
-                pass
-    except UnicodeError:
-        return False
-    return True
-
-
-def _read_parquet(path):
-    try:
-        return pd.read_parquet(path)
-    except ImportError as error:
-        raise ImportError(
-            f"Reading {path.name} needs pyarrow, not installed here: pip install "
-            'pyarrow, or the extra: pip install "sktrace[parquet]". Or save the table '
-            "as CSV."
-        ) from error

@@ -111,7 +111,7 @@ def test_a_time_is_read_where_it_is_named_and_may_be_the_order():
         (["user", "right"], {}, "Name it: --skill COLUMN, or --skill none if all is "
          "one skill."),
         (["user", "right", "Skill", "skill"], {}, "Several columns' names say skill: "
-         "['Skill', 'skill']. Name the one: --skill \"Skill\"."),
+         "['Skill', 'skill']. Name the one: --skill Skill."),
         (["user", "user", "skill", "right"], {}, "2 columns are named 'user'; expected "
          "names that differ. Rename all but the one that counts."),
         (["user", "t"], {"skill": "t", "correct": "t"}, "One column was named for two "
@@ -123,7 +123,7 @@ def test_a_time_is_read_where_it_is_named_and_may_be_the_order():
         (["user", "kc", "right"], {"item": ["kc"], "skill": "kc"}, "One column was "
          "named for two roles: ['kc', 'kc']; expected a column each."),
         (["user", "skill", "right", "Item", "item"], {}, "Several columns' names say "
-         "item: ['Item', 'item']. Name the one: --item \"Item\"."),
+         "item: ['Item', 'item']. Name the one: --item Item."),
         (["user"], {"student": "none"}, "--student none; expected a column, since a "
          "log says who answered. Its columns are ['user']."),
     ],

@@ -8,7 +8,7 @@ import pytest
 
 from sktrace import DKTClassifier
 from sktrace.__main__ import build_parser
-from sktrace.commands._arguments import as_options
+from sktrace.commands import as_options
 from sktrace.commands._log_file import read_log
 from sktrace.commands._log_summary import summarise
 
@@ -56,8 +56,8 @@ def test_a_known_export_needs_no_guess_but_a_named_column_goes_first(path):
     log = read_log(parse(path, "--skill", "topic"))
     assert log.X["skill_name"].tolist() == ["b", "b"]
     assert log.X["order_id"].tolist() == [1, 2]
-    guessed = {role for role, how in log.how.items() if how == "guessed by its name"}
-    assert guessed == {"student", "order", "correct", "item"}
+    assert {role for role, how in log.how.items() if how == "named"} == {"skill"}
+    assert log.settings == {"time": None, "columns": {"skill_name": "topic"}}
 
 
 def test_every_reading_option_reaches_the_reader(path):
@@ -95,21 +95,24 @@ def test_an_answer_without_a_meaning_is_refused(path):
     [
         (
             "student,skill,right\nann,add,OK\n",
-            "--answers OK=1, OK=0 or OK=",
+            "such as --answers=OK=1.",
         ),
         (
             "student,skill,right\nann,add,8\n",
             "if 8 is full credit, --threshold 8",
         ),
-        ("student,skill,right\n,add,1\n", "Leave such rows out: --drop-missing."),
-        ("student,time,skill,right\na,1/2,s,1\n", '--time-format "%m/%d/%Y %H:%M"'),
+        (
+            "student,skill,right\n,add,1\na,add,0\n",
+            "Leave such rows out: --drop-missing.",
+        ),
+        ("student,time,skill,right\na,1/2/2024,s,1\n", "--time-format %m/%d/%Y"),
     ],
 )
 def test_advice_of_the_library_is_spelt_as_options(path, content, repair):
     path.write_text(content)
     with pytest.raises(ValueError) as error:  # noqa: PT011
         read_log(parse(path))
-    assert repair in as_options(str(error.value))
+    assert repair in as_options(error.value)
 
 
 def make(rows):
@@ -189,8 +192,9 @@ def test_students_written_in_two_ways_are_told():
 @pytest.mark.parametrize(
     ("content", "options", "message"),
     [
-        (b"", [], "the first line is empty; expected the names of the columns"),
-        (b"\x00\x01\x02,\x00", [], "does not begin with a line of names"),
+        (b"", [], "is empty; expected a header and at least one answer"),
+        (b"\n", [], "the first line is empty; expected the names of the columns"),
+        (b"\x00\x01\x02,\x00", [], "holds NUL characters, which no text has"),
         (b"a;b", ["--sep", "::"], "--sep ::: expected one character, or tab."),
         (b"a,b", ["--encoding", "foo"], "encoding='foo' is not known; expected a name"),
     ],
