@@ -9,6 +9,7 @@ import numpy as np
 from scipy.special import expit
 
 from .._arrays import CERTAIN
+from .._files import write_whole
 from .inputs import INPUTS
 
 __all__ = ["PretrainedNetwork"]
@@ -92,7 +93,7 @@ class PretrainedNetwork:
         return p if is_right else 1 - p
 
     def save(self, path):
-        """Write the network to a file, of some 30 kilobytes.
+        """Write the network to a file, of some 30 kilobytes: whole, or not at all.
 
         Parameters
         ----------
@@ -103,14 +104,15 @@ class PretrainedNetwork:
         for place, (weight, bias) in enumerate(self.layers):
             arrays |= {f"weight_{place}": weight, f"bias_{place}": bias}
         arrays = {name: values.astype(np.float32) for name, values in arrays.items()}
-        with open(path, "wb") as file:  # savez would add an ending to the name
-            np.savez(
-                file,
-                format=_FORMAT,
-                inputs=np.array(INPUTS),
-                learnt_from=self.learnt_from,
-                **arrays,
-            )
+        content = io.BytesIO()
+        np.savez(
+            content,
+            format=_FORMAT,
+            inputs=np.array(INPUTS),
+            learnt_from=self.learnt_from,
+            **arrays,
+        )
+        write_whole(path, content.getvalue())
 
     @classmethod
     def load(cls, path):

@@ -11,7 +11,7 @@ from ._audit_page import ALARMS, AuditPage, render_audit
 from ._comparison import make_tracers
 from ._items import ITEM
 from ._log_file import read_log
-from ._output import check_output, write_whole
+from ._output import check_output, printed, write_output
 from ._predictions_file import read_predictions
 
 __all__ = ["audit"]
@@ -37,8 +37,8 @@ def audit(options):
         subject, given, how = _of_file(found, log.X, X)
     table = audit_tracer(subject, **given, **columns, random_state=options.seed)
     page = AuditPage(options, log, table, how, summarise(table))
-    print(write(page), flush=True)
-    write_whole(path, render_audit(page))
+    with printed(write(page)):
+        write_output("--out", path, render_audit(page))
     print(f"\nReport: {path}")
 
 

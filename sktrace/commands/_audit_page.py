@@ -54,6 +54,6 @@ class AuditPage(NamedTuple):
 
 
 def render_audit(page):
-    """Return the page as text."""
+    """Return the page."""
     settings = list_settings("audit", page.options, page.log)
     return render_page("audit.html", page=page, settings=settings)

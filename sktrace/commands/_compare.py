@@ -1,13 +1,21 @@
 """``compare``: cross-validate all tracers on a log and write a report of it."""
 
+import json
 from pathlib import Path
 
+import numpy as np
+
 from .._versions import require_extra
-from ._comparison import METRICS, cross_validate_tracers, fit, make_tracers
+from .._words import quote
+from ..metrics import question_level
+from ._comparison import METRICS, cross_validate_tracers, make_tracers
+from ._items import ITEM
+from ._kept_folds import KeptFolds
 from ._log_file import GUESSED, NAMED, LogFile, make_log, read_log
 from ._log_summary import summarise
-from ._output import check_output, write_whole
+from ._output import check_output, printed, write_output
 from ._report import Findings, render
+from ._settings import list_versions
 
 __all__ = ["compare"]
 
@@ -25,28 +33,61 @@ def compare(options):
     check_enough(X, options.folds)
 
     tracers = make_tracers(options.seed, options.epochs, list(X), blend=True)
+    kept = KeptFolds(path, list_what_matters(options, log, tracers), options.resume)
+    if said := kept.begin():
+        print(f"{said}\n", flush=True)
+    metrics, metric = choose_metrics(X, summary)
+    comparison = cross_validate_tracers(
+        tracers, X, options.folds, options.seed, metric=metric, kept=kept
+    )
+    with printed(write(comparison, metrics, X, options.folds)):
+        best = comparison.ranking()[0]
+        best = best, tracers[best].fit(X, X["correct"])
+        found = Findings(options, log, X, summary, comparison, metrics, tracers, best)
+        write_output("--out", path, render(found))
+        kept.remove()
+    print(f"Report: {path}")
+
+
+def choose_metrics(X, summary):
+    """Return the metrics that say something of a log, and which of them ranks."""
     by_question = "roc_auc_by_question"
     several = summary.n_questions < len(X)  # rows in some question
     metrics = [m for m in METRICS if several or m != by_question]
-    comparison = cross_validate_tracers(
-        tracers,
-        X,
-        options.folds,
-        options.seed,
-        metric=by_question if summary.by_question else "roc_auc",
-    )
+    if not summary.by_question:
+        return metrics, "roc_auc"
+    item = ITEM if ITEM in X else None
+    y, _ = question_level(X, X["correct"], np.zeros(len(X)), item=item)
+    known = len(np.unique(y)) == 2  # one with a wrong row is wrong: all may be
+    return metrics, by_question if known else "roc_auc"
+
+
+def list_what_matters(options, log, tracers):
+    """Return all that predictions depend on, label to text."""
+    return {
+        "the log": log.file.get("SHA-256", "made up"),
+        "how it is read": json.dumps(log.settings, sort_keys=True, default=repr),
+        **{
+            f"--{name}": f"{vars(options)[name]}"
+            for name in ("folds", "seed", "epochs")
+        },
+        "the tracers": ", ".join(tracers),
+        "versions": list_versions(),
+    }
+
+
+def write(comparison, metrics, X, n_folds):
+    """Write what was found as text."""
     table = comparison.table(metrics)
-    print(
-        f"\n{len(X):,} answers of students not trained on, each predicted from "
-        f"strictly earlier ones; mean ± sd over {options.folds} folds:\n\n"
-        f"{table.to_string()}\n\n{comparison.headline()}",
-        flush=True,
+    failed = [
+        f"! {name} is left out, since it failed: {text}\n"
+        for name, text in comparison.failed.items()
+    ]
+    return (
+        f"\n{''.join(failed)}{len(X):,} answers of students not trained on, each "
+        f"predicted from strictly earlier ones; mean ± sd over {n_folds} folds:\n\n"
+        f"{table.to_string()}\n\n{comparison.headline()}"
     )
-    best = comparison.ranking()[0]
-    best = best, fit(tracers[best], X)
-    found = Findings(options, log, X, summary, comparison, metrics, tracers, best)
-    write_whole(path, render(found))
-    print(f"Report: {path}")
 
 
 def choose_path(options):
@@ -69,7 +110,7 @@ def print_summary(log, summary):
     print(f"read as: {log.format}")
     for role, column, how in log.describe_columns():
         said = "guessed; --help says how to name another" if how == GUESSED else how
-        column = column if log.columns[role] is None else repr(column)
+        column = column if log.columns[role] is None else quote(column)
         print(f"  {role:8} {column}{f' ({said})' * (how != NAMED)}")
     print()
     for label, text in summary.counts.items():

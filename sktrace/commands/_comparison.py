@@ -24,6 +24,7 @@ from ..metrics import question_level
 from ..model_selection import StudentKFold, TracerComparison
 from ._columns import ROLES
 from ._items import ITEM
+from ._kept_folds import Fold
 
 __all__ = ["METRICS", "Comparison", "cross_validate_tracers", "make_tracers"]
 
@@ -45,6 +46,7 @@ class Comparison(NamedTuple):
     warned: dict  # tracer to the texts of its warnings
     metric: str  # by which they are ranked
     found: TracerComparison  # by that metric
+    failed: dict  # tracers that could not be fitted, to what they said
 
     def ranking(self):
         """Name the tracers by their mean score, the best first."""
@@ -72,10 +74,14 @@ class Comparison(NamedTuple):
         level = {"best": "best", "worse": ""}
         return {name: level.get(s, "level") for name, s in self.found.standing.items()}
 
-    def folds_with_auc(self):
-        """Mark the folds that have an AUC: answers that are all alike have none."""
-        first = next(iter(self.results.values()))
-        return np.isfinite(first["test_roc_auc"])
+    def folds_with(self, metric):
+        """Mark the folds that have a score: where answers are all alike, none is."""
+        return np.isfinite([r[f"test_{metric}"] for r in self.results.values()]).all(0)
+
+    def unknown_folds(self, metrics):
+        """Return, by what each score is called, how many folds lack it."""
+        lacking = {METRICS[m]: int((~self.folds_with(m)).sum()) for m in metrics}
+        return {name: n_folds for name, n_folds in lacking.items() if n_folds}
 
     def _differences(self):
         """Return the difference to the best, and the standing, of each tracer."""
@@ -89,7 +95,7 @@ class Comparison(NamedTuple):
 
 def _stand(difference, standing):
     """Write a difference to the best, and what it means."""
-    if standing in ("best", "leads"):
+    if standing in ("best", "leads") or np.isnan(difference):
         return standing
     if abs(difference) < 0.0005:
         return standing
@@ -145,32 +151,45 @@ def make_blend(seed, epochs):
     )
 
 
-def cross_validate_tracers(tracers, X, n_folds, seed, metric="roc_auc"):
-    """Fit every tracer on the same folds of students, and keep what it predicts."""
+def cross_validate_tracers(tracers, X, n_folds, seed, metric="roc_auc", kept=None):
+    """Fit every tracer on the same folds of students, and keep what it predicts.
+
+    A tracer that fails is left out, and what it said is told: the work on the others
+    is not to be lost for it. `kept` are the `KeptFolds` of an earlier run.
+    """
     folds = list(StudentKFold(n_folds, shuffle=True, random_state=seed).split(X))
     check_folds(folds, X["correct"])
-    results, predictions, seconds, warned = {}, {}, {}, {}
+    results, predictions, seconds, warned, failed = {}, {}, {}, {}, {}
     with tqdm(total=len(tracers) * n_folds, unit="fold", dynamic_ncols=True) as bar:
-        for name, tracer in tracers.items():
-            start = time.perf_counter()
-            with warnings.catch_warnings(record=True) as caught:
-                warnings.simplefilter("always")
-                p = predict_by_folds(name, tracer, X, folds, bar)
+        for place, (name, tracer) in enumerate(tracers.items(), start=1):
+            try:
+                done = list(predict_by_folds(name, tracer, X, folds, bar, kept))
+            except OSError:  # such as of the progress bar
+                raise
+            except Exception as error:
+                failed[name] = error
+                bar.update(place * n_folds - bar.n)
+                continue
+            p = np.full(len(X), np.nan)
+            for (_, test), own in zip(folds, done, strict=True):
+                p[test] = own.p
             scores = [score(X.iloc[test], p[test]) for _, test in folds]
             scores = pd.DataFrame(scores).add_prefix("test_")
             results[name] = {key: scores[key].to_numpy() for key in scores}
             predictions[name] = p
-            seconds[name] = time.perf_counter() - start
-            texts = dict.fromkeys(str(warning.message) for warning in caught)
-            warned[name] = list(texts)
-    means = [name for name, own in tracers.items() if isinstance(own, MeanClassifier)]
+            seconds[name] = sum(own.seconds for own in done)
+            warned[name] = list(dict.fromkeys(t for own in done for t in own.warned))
+    if not results:
+        raise next(iter(failed.values()))
+    failed = {name: f"{type(own).__name__}: {own}" for name, own in failed.items()}
+    means = [name for name in results if isinstance(tracers[name], MeanClassifier)]
     merge = merge_questions if metric == "roc_auc_by_question" else keep_rows
     rows, y, merged, cv = merge(X, predictions, folds)
     found = TracerComparison.from_predictions(
         merged, rows, y, cv=cv, baselines=means, random_state=seed
     )
     found = replace(found, metric=METRICS[metric])
-    return Comparison(results, predictions, seconds, warned, metric, found)
+    return Comparison(results, predictions, seconds, warned, metric, found, failed)
 
 
 def keep_rows(X, predictions, folds):
@@ -201,15 +220,29 @@ def merge_questions(X, predictions, folds):
     return rows, y, {name: merged[name][1] for name in predictions}, cv
 
 
-def predict_by_folds(name, tracer, X, folds, bar):
-    """Predict every row by a tracer that was fitted without its fold."""
-    p = np.full(len(X), np.nan)
+def predict_by_folds(name, tracer, X, folds, bar, kept=None):
+    """Yield what is predicted of each fold by a tracer that was fitted without it."""
     for number, (train, test) in enumerate(folds, start=1):
         bar.set_description(f"{name}, fold {number} of {len(folds)}")
-        fitted = fit(clone(tracer), X.iloc[train])
-        p[test] = fitted.predict_proba(X.iloc[test])[:, 1]
+        fold = kept and kept.read(name, number, len(test))
+        if fold is None:
+            fold = predict_fold(clone(tracer), X.iloc[train], X.iloc[test])
+            if kept is not None:
+                kept.keep(name, number, fold)
+        yield fold
         bar.update()
-    return p
+
+
+def predict_fold(tracer, train, test):
+    """Fit to some rows, and predict others."""
+    start = time.perf_counter()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        p = tracer.fit(train, train["correct"]).predict_proba(test)[:, 1]
+    if not np.isfinite(p).all():
+        raise ValueError(f"{(~np.isfinite(p)).sum():,} predictions are not finite")
+    texts = dict.fromkeys(str(warning.message) for warning in caught)
+    return Fold(p.astype(np.float64), time.perf_counter() - start, list(texts))
 
 
 def check_folds(folds, y):
@@ -223,18 +256,11 @@ def check_folds(folds, y):
             )
 
 
-def fit(tracer, X):
-    """Fit, and stop if the user did: skorch goes on with a half-trained net."""
-    tracer.fit(X, X["correct"])
-    for member in getattr(tracer, "estimators_", [tracer]):
-        if isinstance(member, DKTClassifier) and member.n_iter_ < member.max_epochs:
-            raise KeyboardInterrupt
-    return tracer
-
-
 def score(X, p):
-    """Score predictions on the rows that have an answer."""
+    """Score predictions on the rows that have an answer; of none, all is unknown."""
     asked = X["correct"].notna().to_numpy()
+    if not asked.any():
+        return dict.fromkeys(METRICS, np.nan)
     X, p = X[asked], p[asked]
     y = X["correct"].astype(int).to_numpy()
     item = ITEM if ITEM in X else None

@@ -192,8 +192,8 @@ def _few_answers(skills):
     if few.any():
         return (
             f"{_skills(few)} fewer than {FEW_ANSWERS} answers, such as "
-            f"{str(few[::-1].idxmax())!r}: what is said of so few is hardly more than "
-            "a guess."
+            f"{first_few([str(few[::-1].idxmax())])}: what is said of so few is hardly "
+            "more than a guess."
         )
     return None
 
@@ -203,7 +203,7 @@ def _alike(skills):
     if alike.any():
         return (
             f"{_skills(alike)} answers that are all alike, such as "
-            f"{str(alike.idxmax())!r}: "
+            f"{first_few([str(alike.idxmax())])}: "
             "there is nothing to predict."
         )
     return None

@@ -1,12 +1,14 @@
 """``pretrain``: learn from classes what a new one can be told; write it to a file."""
 
 from argparse import Namespace
+from contextlib import suppress
+from pathlib import Path
 
 from ..datasets import fetch_assistments2009, fetch_assistments2015
 from ..pretraining import pretrain as learn
 from ..pretraining import simulate_logs
 from ._log_file import read_log
-from ._output import check_output
+from ._output import check_output, remembered
 
 __all__ = ["pretrain"]
 
@@ -19,6 +21,8 @@ PUBLIC = {  # logs that are fetched, as long frames
 def pretrain(options):
     """Learn from files, public logs and made-up classes; write the network."""
     for path in [None, *options.logs]:
+        if path is not None and not Path(path).exists():  # now, not after the others
+            raise FileNotFoundError(f"There is no file {path!r}; expected logs.")
         check_output("--out", options.out, path, [".npz"])
     sources = [*options.logs, *options.public]
     if options.simulated:
@@ -33,7 +37,8 @@ def pretrain(options):
         learnt_from=", ".join(map(str, sources)),
         random_state=options.seed,
     )
-    network.save(options.out)
+    with remembered("--out", options.out):
+        network.save(options.out)
     print(f"Wrote {options.out}: TransferClassifier(pretrained={str(options.out)!r})")
 
 
@@ -50,5 +55,8 @@ def read_logs(options):
 
 
 def told(X, name):
-    print(f"{name}: {X['user_id'].nunique():,} students, {len(X):,} rows", flush=True)
+    """Say what is read; that nobody reads this does not end the learning."""
+    with suppress(OSError):
+        rows = f"{X['user_id'].nunique():,} students, {len(X):,} rows"
+        print(f"{name}: {rows}", flush=True)
     return X

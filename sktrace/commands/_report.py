@@ -7,6 +7,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 from sklearn.base import clone
 
@@ -46,7 +47,7 @@ class Findings(NamedTuple):
     summary: LogSummary
     comparison: Comparison
     metrics: list
-    tracers: dict  # name to tracer, as they were compared
+    tracers: dict  # name to tracer, those that failed among them
     best: tuple  # name of the best tracer, and it, fitted on all answers
 
     @property
@@ -57,8 +58,9 @@ class Findings(NamedTuple):
 
 
 def render(findings):
-    """Return the page as text."""
+    """Return the page."""
     comparison = findings.comparison
+    tracers = {name: findings.tracers[name] for name in comparison.results}
     return render_page(
         "page.html",
         findings=findings,
@@ -66,14 +68,15 @@ def render(findings):
         headline=comparison.headline(),
         marks=comparison.marks(),
         rope=comparison.found.rope,
+        unknown=comparison.unknown_folds(findings.metrics),
         figures=draw_figures(findings),
         skills=tabulate_skills(findings),
         most_skills=MOST_SKILLS,
         most_skills_drawn=MOST_SKILLS_DRAWN,
         settings=list_settings("compare", findings.options, findings.log),
         score=METRICS[comparison.metric],
-        item_readers=name_readers(findings.tracers, "item"),
-        time_readers=name_readers(findings.tracers, "time"),
+        item_readers=name_readers(tracers, "item"),
+        time_readers=name_readers(tracers, "time"),
         snippet=write_snippet(findings),
     )
 
@@ -82,26 +85,41 @@ def draw_figures(findings):
     """Return each picture for a light and for a dark page, by name."""
     name, tracer = findings.best
     X, p = findings.X, findings.comparison.predictions[name]
-    # Accuracy, which depends on where to cut, is left to the table.
-    metrics = [metric for metric in findings.metrics if metric != "accuracy"]
-    scored = findings.comparison.folds_with_auc()
-    if not scored.any():
-        metrics, scored = ["neg_log_loss"], ~scored
-    results = {
-        name: {key: scores[scored] for key, scores in own.items()}
-        for name, own in findings.comparison.results.items()
-    }
     skills = findings.summary.skills
     fewest = min(5, skills["n_students"].max())
     shown = skills.index[:MOST_SKILLS_DRAWN].tolist()
     displays = {
-        "comparison": TracerComparisonDisplay.from_results(results, metrics=metrics),
-        "learning": LearningCurveDisplay.from_predictions(
+        "comparison": lambda: draw_scores(findings),
+        "learning": lambda: LearningCurveDisplay.from_predictions(
             X, X["correct"], {name: p}, min_students=fewest
         ),
-        "mastery": ClassMasteryDisplay.from_estimator(tracer, X, skills=shown),
+        "mastery": lambda: ClassMasteryDisplay.from_estimator(tracer, X, skills=shown),
     }
-    return {name: draw(display) for name, display in displays.items()}
+    return {name: draw_or_say(make) for name, make in displays.items()}
+
+
+def draw_scores(findings):
+    """Draw the scores that are known, in the folds that have them all."""
+    comparison = findings.comparison
+    # Accuracy, which depends on where to cut, is left to the table.
+    known = {m: comparison.folds_with(m) for m in findings.metrics if m != "accuracy"}
+    known = {metric: folds for metric, folds in known.items() if folds.any()}
+    scored = np.all(list(known.values()), axis=0)
+    if not scored.any():  # of the log loss, all are known
+        known, scored = ["neg_log_loss"], ~scored
+    results = {
+        name: {key: scores[scored] for key, scores in own.items()}
+        for name, own in comparison.results.items()
+    }
+    return TracerComparisonDisplay.from_results(results, metrics=list(known))
+
+
+def draw_or_say(make):
+    """Draw, or say what went wrong: the page is not to be lost for a picture."""
+    try:
+        return draw(make())
+    except Exception as error:
+        return {"failed": f"{type(error).__name__}: {error}"}
 
 
 def draw(display):

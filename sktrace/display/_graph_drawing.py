@@ -5,7 +5,7 @@ import textwrap
 import numpy as np
 
 from ._graph_layout import place_nodes, push_apart
-from ._style import COLOURS, cut, ink, paper
+from ._style import COLOURS, cut, ink, is_blank, paper
 
 __all__ = ["MOST_NAMED", "draw_graph", "tint"]
 
@@ -86,7 +86,11 @@ def _text_size(text, size):
     from matplotlib.textpath import TextPath
 
     # "$" would open a formula, which a name does not hold; blanks have no outline.
-    lines = text.replace("$", "S").replace(" ", "i").split("\n")
+    lines = text.replace("$", "S").split("\n")
+    lines = [
+        "".join("i" if is_blank(letter) else letter for letter in line)
+        for line in lines
+    ]
     font = FontProperties(size=size)
     paths = [TextPath((0, 0), line or "i", prop=font) for line in lines]
     widths = [path.vertices[:, 0].max(initial=0) for path in paths]

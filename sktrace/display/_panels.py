@@ -5,6 +5,7 @@ import numpy as np
 from .._interactions.vocabulary import as_list
 from .._versions import require_extra
 from .._words import first_few
+from ._style import shorten
 
 __all__ = ["check_drawn", "draws_loss", "name_metric", "panels_for"]
 
@@ -80,5 +81,5 @@ def name_metric(metric):
     """Write a scorer's name for readers: ``"roc_auc"`` is "ROC AUC"."""
     words = str(metric).removeprefix("neg_").split("_")
     text = " ".join(WORDS.get(word, word) for word in words)
-    text = text.replace("$", r"\$")  # of a scorer's own name, which is no formula
+    text = shorten(text, 60)  # a scorer's own name is no formula
     return f"{text} (lower is better)" if draws_loss(metric) else text

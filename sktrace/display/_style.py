@@ -1,8 +1,10 @@
 """What the pictures share: colours, new figures, names that fit."""
 
 import math
+import unicodedata
 
 from .._versions import require_extra
+from .._words import cut_middle, showable
 
 __all__ = [
     "COLOURS",
@@ -15,6 +17,7 @@ __all__ = [
     "heat_map",
     "ink",
     "ink_on",
+    "is_blank",
     "name_ticks",
     "paper",
     "points_between",
@@ -97,9 +100,16 @@ def ink_on(colours):
 
 
 def cut(name, length=32):
-    """Cut the middle out of a long name: names of one kind differ at their ends."""
-    text, half = str(name), length // 2
-    return text if len(text) <= length else f"{text[:half]}…{text[1 - half :]}"
+    """Write a name as a picture can show it: controls written out, the middle cut."""
+    text = str(name)
+    if text and all(map(is_blank, text)):
+        text = ascii(text)
+    return cut_middle(showable(text), length)
+
+
+def is_blank(letter):
+    """Say whether a letter leaves no ink: spaces of all widths, and controls."""
+    return unicodedata.category(letter)[0] in "ZC"
 
 
 def shorten(name, length=32):

@@ -27,3 +27,9 @@ def test_what_it_cannot_do_is_refused_before_the_work(tmp_path, capsys):
     assert "--out" in capsys.readouterr().err
     assert main(["pretrain", "--simulated", "1", "--out", str(tmp_path / "x.csv")]) == 2
     assert ".npz" in capsys.readouterr().err
+    log = tmp_path / "log.csv"
+    log.write_text("nothing")
+    assert (
+        main(["pretrain", str(log), "none.csv", "--out", str(tmp_path / "x.npz")]) == 2
+    )
+    assert "There is no file 'none.csv'" in capsys.readouterr().err

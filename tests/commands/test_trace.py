@@ -1,10 +1,14 @@
 """``python -m sktrace trace`` on a made-up class and on a user's own CSV."""
 
 import matplotlib as mpl
+import numpy as np
 import pandas as pd
 import pytest
 
 from sktrace.__main__ import main
+from sktrace._files import write_whole
+from sktrace.commands._comparison import score
+from sktrace.commands._trace import describe, write
 
 from ..conftest import make_log
 
@@ -56,16 +60,49 @@ def test_a_column_that_cannot_be_guessed_is_one_clear_line(csv, capsys):
 
 def test_a_missing_file_is_one_clear_line(tmp_path, capsys):
     assert main(["trace", str(tmp_path / "none.csv")]) == 2
-    assert "No such file" in capsys.readouterr().err
+    assert "There is no file" in capsys.readouterr().err
 
 
-def test_predictions_are_saved_from_a_log_with_semicolons(csv):
-    pd.read_csv(csv).to_csv(csv, sep=";", index=False)
+def test_predictions_are_saved_from_a_log_with_semicolons(csv, capsys):
+    log = pd.read_csv(csv)
+    log["pupil"] = "=cmd|' /C calc'!A" + log["pupil"].astype(str)
+    log["topic"] = "\x1b[31m" + log["topic"]
+    log.to_csv(csv, sep=";", index=False)
     options = ["--correct", "ok", "--epochs", "1", "--next", "next.csv"]
     assert main(["trace", csv, *options]) == 0
     table = pd.read_csv("next.csv", index_col="user_id")
     assert table.shape == (20, 4)
     assert table.stack().between(0, 1).all()
+    assert table.index.str.startswith("'=cmd|").all()  # which no spreadsheet runs
+    assert table.columns.str.startswith(r"\x1b[31m").all()
+    assert "\x1b[31m" not in "".join(capsys.readouterr())
+
+
+def test_a_full_disk_leaves_the_old_picture_and_says_what_was_written(
+    csv, tmp_path, capsys, monkeypatch
+):
+    for name in ("mastery.png", "next.csv"):
+        (tmp_path / name).write_text("old")
+
+    def full(path, content, write=write_whole):
+        if path == "next.csv":
+            raise OSError(28, "No space left on device")
+        write(path, content)
+
+    monkeypatch.setattr("sktrace.commands._output.write_whole", full)
+    options = ["--correct", "ok", "--epochs", "1", "--next", "next.csv"]
+    assert main(["trace", csv, *options]) == 2
+    out, err = capsys.readouterr()
+    assert "AUC" in out  # what it learnt is told
+    assert err.endswith(
+        "sktrace: --next next.csv: this file could not be written (No space left on "
+        "device); what was there before is as it was. Make room, or name another "
+        "place: --next FILE. (mastery.png was written)\n"
+    )
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "log.csv", "mastery.png", "next.csv"
+    ]  # fmt: skip
+    assert (tmp_path / "next.csv").read_text() == "old"
 
 
 def test_what_cannot_work_is_said_before_training(csv, capsys):
@@ -92,6 +129,35 @@ def test_no_output_goes_over_the_log_or_where_nothing_can_be_drawn(csv, capsys):
         assert f"sktrace: {message}" in capsys.readouterr().err
     with open(csv, "rb") as file:
         assert file.read() == before
+
+
+def test_a_picture_that_cannot_be_drawn_here_is_refused_before_training(
+    csv, capsys, monkeypatch
+):
+    def without_latex(figure, path):
+        raise RuntimeError("xelatex not found")
+
+    monkeypatch.setattr("sktrace.commands._trace.save", without_latex)
+    assert main(["trace", csv, "--correct", "ok", "--picture", "x.pgf"]) == 2
+    assert "--picture x.pgf: no such picture can be drawn here (xelatex not" in (
+        capsys.readouterr().err
+    )
+
+
+def test_scores_of_rows_without_answers_are_unknown():
+    X = make_log().assign(correct=np.nan)
+    table = pd.DataFrame({"DKT": score(X, np.full(len(X), 0.5))})
+    assert write(table).count("unknown") == 3
+    assert describe(X).endswith(" 0 answers")
+
+
+def test_two_files_do_not_share_a_name(csv, tmp_path, capsys):
+    (tmp_path / "x.csv").symlink_to("x.png")
+    options = ["--picture", "x.png", "--next", "x.csv"]
+    assert main(["trace", csv, "--correct", "ok", *options]) == 2
+    assert "--next x.csv: the picture goes there; name another" in (
+        capsys.readouterr().err
+    )
 
 
 def test_stopping_leaves_no_file(csv, tmp_path, monkeypatch):

@@ -1,6 +1,8 @@
 """Names are print, whatever they hold: no formula, and none that is left out."""
 
+import io
 import warnings
+from xml.etree import ElementTree
 
 import matplotlib as mpl
 import numpy as np
@@ -25,6 +27,17 @@ from ..conftest import BELOW_HALF
 
 mpl.use("agg")
 NAMES = ["$x^$", "$5 or $6_", r"\$7 or $", "plain"]  # the first is no formula
+# What no format of pictures can hold, or would be read otherwise; and how it is shown.
+HOSTILE = {
+    "nul\x00": r"nul\x00",
+    "\x1b[31m\x0b": r"\x1b[31m\x0b",
+    "\x9b2J\x7f": r"\x9b2J\x7f",
+    "two\nlines\r\t": r"two\nlines\r\t",
+    "turned \u202e": r"turned \u202e",
+    "\ufffe]]>&<\"'": "\\ufffe]]>&<\"'",
+    "x" * 100_000: "x" * 10 + "…" + "x" * 10,
+    "\u200d\u3000": r"'\u200d\u3000'",
+}
 
 
 @pytest.fixture
@@ -100,25 +113,47 @@ def draw_training(log):
     return TrainingDisplay(history).plot()
 
 
-@pytest.mark.parametrize(
-    ("draw", "names"),
-    [
-        (draw_class, NAMES),
-        (draw_mastery, NAMES),
-        (draw_knowledge, NAMES[:1]),
-        (draw_items, [*NAMES, "$v^$"]),
-        (draw_learning, NAMES),
-        (draw_graph, NAMES),
-        (draw_matrix, NAMES),
-        (draw_comparison, NAMES),
-        (draw_early, NAMES),
-        (draw_training, NAMES[:1]),
-    ],
-)
-def test_a_name_that_looks_like_a_formula_is_printed(odd, draw, names):
+DRAWN = [
+    (draw_class, slice(None)),
+    (draw_mastery, slice(None)),
+    (draw_knowledge, slice(1)),
+    (draw_items, slice(None)),
+    (draw_learning, slice(None)),
+    (draw_graph, slice(None)),
+    (draw_matrix, slice(None)),
+    (draw_comparison, slice(None)),
+    (draw_early, slice(None)),
+    (draw_training, slice(1)),
+]
+
+
+@pytest.mark.parametrize(("draw", "which"), DRAWN)
+def test_a_name_that_looks_like_a_formula_is_printed(odd, draw, which):
     text = written(draw(odd).figure_)
-    for name in names:
+    for name in [*NAMES[which], *["$v^$"] * (draw is draw_items)]:
         assert any(name in line for line in text)
+
+
+@pytest.mark.parametrize(("draw", "which"), DRAWN)
+@pytest.mark.parametrize("start", [0, 4])
+def test_a_name_that_no_picture_can_hold_is_written_out(
+    log, monkeypatch, draw, which, start
+):
+    names = list(HOSTILE)[start : start + 4]
+    monkeypatch.setattr(__name__ + ".NAMES", names)
+    skills = sorted(set(log["skill_name"]))
+    log["skill_name"] = log["skill_name"].map(dict(zip(skills, names, strict=True)))
+    log["user_id"] = [f"{names[0]}{number}" for number in log["user_id"]]
+    figure = draw(log).figure_
+    text = "".join(written(figure)).replace("\n", "")
+    for name in names[which] if draw is not draw_training else []:
+        assert HOSTILE[name] in text
+    if draw in (draw_class, draw_graph):  # two ways to draw text
+        for kind in ("png", "svg", "pdf"):
+            with io.BytesIO() as file:
+                figure.savefig(file, format=kind)
+                if kind == "svg":
+                    ElementTree.fromstring(file.getvalue())
 
 
 def test_a_student_and_a_class_that_look_like_formulas_are_printed(odd):
@@ -133,6 +168,10 @@ def test_a_student_and_a_class_that_look_like_formulas_are_printed(odd):
 def test_a_long_name_is_cut_before_it_is_escaped():
     assert shorten("$" * 40) == r"\$" * 16 + "…" + r"\$" * 15
     assert shorten(7) == "7"
+
+
+def test_bytes_that_are_no_text_are_written_out():
+    assert shorten("b\udcff") == r"b\udcff"
 
 
 def test_a_name_that_begins_with_an_underscore_is_in_the_legend(log):
