@@ -21,7 +21,7 @@ LOG = $(if $(DATA),"$(DATA)") $(if $(STUDENT),--student "$(STUDENT)") \
 	$(if $(ITEM),--item "$(ITEM)")
 
 .PHONY: demo compare test lint format examples docs oldest newest bare bench-peers \
-	clean
+	fuzz clean
 
 demo: $(VENV)/.ready
 	$(BIN)/python -m sktrace trace $(LOG)
@@ -79,6 +79,11 @@ $(VENV)/.ready: pyproject.toml
 	$(BIN)/python -m pip install --quiet $(TORCH)
 	$(BIN)/python -m pip install --quiet --editable ".[report,data,test,lint]"
 	touch $@
+
+# Frames of all types against plain ones, for hours: make fuzz FRAMES=100000
+FRAMES ?= 2000
+fuzz: $(VENV)/.ready
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.fuzz --frames $(FRAMES)
 
 clean:
 	rm -rf $(VENV) build dist docs/_build docs/api docs/gallery

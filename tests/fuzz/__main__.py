@@ -1,7 +1,8 @@
 """Fuzz for as long as is wanted: ``python -m tests.fuzz --frames 100000``.
 
-Each family is tried in portions with seeds of their own, and ends with a line of counts.
-A fault is printed as the smallest frame that shows it, and the next portion goes on.
+Each family is tried in portions with seeds of their own, and ends with a line of
+counts. A fault is printed as the smallest frame that shows it, and the next portion
+goes on.
 """
 
 import argparse

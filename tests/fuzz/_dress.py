@@ -1,9 +1,9 @@
 """How values are written: the same column in many dresses.
 
-A column is drawn as codes, 0, 1, 2 and so on, None where a value is missing. A `Dress`
-writes codes as the column of a frame. Dresses of one kind write a code as equal values
-(1, 1.0 and True; a date in seconds and in nanoseconds), so that a model fitted in one of
-them must know the names of another.
+A column is drawn as codes, 0, 1, 2 and so on, None where a value is missing. A
+`Dress` writes codes as the column of a frame. Dresses of one kind write a code as
+equal values (1, 1.0 and True; a date in seconds and in nanoseconds), so that a model
+fitted in one of them must know the names of another.
 """
 
 from collections.abc import Callable

@@ -1,6 +1,5 @@
 """The families of tracers: how an estimator of each is drawn."""
 
-import numpy as np
 from hypothesis import strategies as st
 
 from sktrace import (

@@ -1,8 +1,8 @@
 """Small logs as codes, and the frames in which they are written.
 
 `Written` is a log in two frames: plain, which is numpy's integers and floats, and
-dressed, in whatever was drawn; and each once to fit on and once, in other dresses of the
-same kinds, to predict.
+dressed, in whatever was drawn; and each once to fit on and once, in other dresses of
+the same kinds, to predict.
 """
 
 from dataclasses import dataclass, replace

@@ -85,7 +85,7 @@ def same_frame(frame, before):
 
 def probabilities(p, n_rows):
     """Fail unless p holds two probabilities for each row."""
-    assert p.shape == (n_rows, 2) and p.dtype == np.float64, (p.shape, p.dtype)
+    assert (p.shape, p.dtype) == ((n_rows, 2), np.float64)
     assert np.isfinite(p).all(), f"not finite: {p}"
     assert ((p >= 0) & (p <= 1)).all(), f"not in [0, 1]: {p}"
     np.testing.assert_allclose(p.sum(axis=1), 1, rtol=0, atol=1e-12)

@@ -1,9 +1,10 @@
 """What is asked of whole sequences, and of frames of numbers.
 
-Sequences of numbers are written as a padded array of floats and in another form: other
-types, lists, frames, `Sequences`. The same numbers have to give the same predictions to
-1e-9, or two refusals. A frame for `SequenceRegressor` is written plainly and in dresses,
-as logs are; there, numbers known only after a step must not tell of their own.
+Sequences of numbers are written as a padded array of floats and in another form:
+other types, lists, frames, `Sequences`. The same numbers have to give the same
+predictions to 1e-9, or two refusals. A frame for `SequenceRegressor` is written
+plainly and in dresses, as logs are; there, numbers known only after a step must not
+tell of their own.
 """
 
 import numpy as np
@@ -203,7 +204,8 @@ def check_blind(params, log, p):
         for code, hide in zip(log.codes["number"], hidden, strict=True)
     ]
     q = fit_frame(params, log, "past_features", plainly=True, codes=codes)
-    assert isinstance(q, Outcome) and not q.refused, q.refusal
+    assert isinstance(q, Outcome)
+    assert not q.refused, q.refusal
     blind = (student != student[pivot]) | (order <= order[pivot])
     apart = np.abs(q.value - p)[blind].max(initial=0.0)
     assert apart <= 1e-6, f"steps see their own past_features: {apart:g}"

@@ -1,8 +1,8 @@
 """What is asked of splitters, transformers, scores and reports.
 
-Each reads a log that is written plainly and in dresses, in other orders of rows. What it
-says of rows has to be the same for each row, and what it says of groups the same for each
-group; or both are refused. No frame is changed.
+Each reads a log that is written plainly and in dresses, in other orders of rows. What
+it says of rows has to be the same for each row, and what it says of groups the same
+for each group; or both are refused. No frame is changed.
 """
 
 import numpy as np

@@ -1,9 +1,9 @@
 """What is asked of a tracer and a log in dresses.
 
-A log is written plainly and in dresses. Fitting and predicting have to come to the same
-in both: the same probabilities to 1e-9, however rows stand, or two refusals; dresses that
-need not be read may be refused where the plain log is not. On top of that one of these is
-asked, by chance:
+A log is written plainly and in dresses. Fitting and predicting have to come to the
+same in both: the same probabilities to 1e-9, however rows stand, or two refusals;
+dresses that need not be read may be refused where the plain log is not. On top of
+that one of these is asked, by chance:
 
 * blind: own, tied and later answers do not change a prediction;
 * weightless: a row without weight may have any target;

@@ -278,5 +278,5 @@ def test_what_cannot_be_scored_is_refused(truth):
         slice_report(p, X, y, groups="school", scoring="how good")
     with pytest.raises(ValueError, match="The probabilities have shape"):
         slice_report(p[1:], X, y, groups="school")
-    with pytest.raises(TypeError, match="X is 'numpy.ndarray'"):
+    with pytest.raises(TypeError, match=r"X is 'numpy\.ndarray'"):
         slice_report(p, X.to_numpy(), y, groups="school")
