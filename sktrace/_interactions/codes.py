@@ -45,6 +45,7 @@ def factorize(values, column=None, role="skill"):
             f"strings: X[{column!r}].astype(str)."
         ) from None
     names = plain_names(uniques)
+    _refuse_half_letters(names, column, role)
     # What was told apart may be equal, or missing, after all.
     merged, names = _merge(names)
     rank = rank_names(names)
@@ -52,6 +53,24 @@ def factorize(values, column=None, role="skill"):
     new_code[rank] = np.arange(len(names))
     codes = np.append(merged, -1)[codes]  # code -1 reads the last entry, -1
     return new_code[codes], names[rank]
+
+
+def _refuse_half_letters(names, column, role):
+    """Refuse texts with lone surrogates: neither pandas nor any file can hold them."""
+    texts = [name for name in names if isinstance(name, str)]
+    try:
+        "".join(texts).encode()
+    except UnicodeEncodeError:
+        cell = f"X[{column!r}]"
+        decoded = 'map(lambda name: name.encode("utf-8", "replace").decode())'
+        odd = next(
+            text for text in texts if any("\ud800" <= c <= "\udfff" for c in text)
+        )
+        raise ValueError(
+            f"Column {column!r} ({role}) holds {odd!r}, which was not decoded as it "
+            "was encoded; expected text. Read the file with its own encoding, or put "
+            f"question marks: {cell} = {cell}.{decoded}."
+        ) from None
 
 
 def _merge(names):

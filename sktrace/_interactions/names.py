@@ -39,7 +39,9 @@ def plain_names(names):
     if getattr(names.dtype, "kind", "O") == "f":
         values = names.to_numpy(dtype=np.float64, na_value=np.nan)
         return plain_names(values)
-    return _each(pd.Series(names).astype(object).to_numpy())
+    if not isinstance(names, np.ndarray) or names.dtype != object:
+        names = pd.Series(names).astype(object).to_numpy()
+    return _each(names)
 
 
 def _each(names):

@@ -62,7 +62,7 @@ class Vocabulary:
         names, _ = split_cells(cells.tolist(), separator)
         if names == cells.tolist():
             return cells
-        return factorize(pd.Series(names))[1]
+        return factorize(pd.Series(names, dtype=object))[1]
 
     def unseen(self, cells):
         """Return the skills named in cells that have no code of their own."""

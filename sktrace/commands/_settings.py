@@ -42,7 +42,9 @@ def write_command(command, options):
         if name in ("log", "run", "resume") or value is None or value is False:
             continue
         option = f"--{name.replace('_', '-')}"
-        if isinstance(value, list):
+        if isinstance(value, list) and any(str(v).startswith("-") for v in value):
+            words += [f"{option}={v}" for v in value]
+        elif isinstance(value, list):
             words += [option, *value]
         elif value is True:
             words.append(option)

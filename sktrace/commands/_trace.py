@@ -6,8 +6,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from .._interactions.practice import entries_by_skill
 from .._versions import require_extra
 from .._words import cut_middle
+from ..datasets._read_values import SKILL_SEPARATOR
 from ..display import MasteryDisplay
 from ..model_selection import train_test_split_students
 from ._comparison import METRICS, make_tracers, score
@@ -88,8 +90,9 @@ def describe(X):
     """Say in a line what a log holds."""
     answers = X["correct"].dropna()
     right = f", {answers.mean():.1%} right" if len(answers) else ""
+    n_skills = len(entries_by_skill(X["skill_name"], SKILL_SEPARATOR)[2])
     return (
-        f"{X['user_id'].nunique():7,} students {X['skill_name'].nunique():7,} skills "
+        f"{X['user_id'].nunique():7,} students {n_skills:7,} skills "
         f"{len(answers):10,} answers{right}"
     )
 

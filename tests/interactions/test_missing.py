@@ -175,3 +175,15 @@ def test_what_cannot_be_hashed_names_nothing(name):
     ):
         with pytest.raises(TypeError, match="names nothing, since it cannot be hashed"):
             ask()
+
+
+def test_half_a_letter_is_refused_and_the_advice_is_taken():
+    X, y = make_interactions(n_students=6, n_skills=2, random_state=0)
+    X["skill_name"] = pd.Series([f"{n}\udcff" for n in X["skill_name"]], dtype=object)
+    with pytest.raises(
+        ValueError, match="was not decoded as it was encoded"
+    ) as refused:
+        MeanClassifier().fit(X, y)
+    call = str(refused.value).partition(" question marks: ")[2].rstrip(".")
+    exec(call, {"X": X})
+    assert MeanClassifier().fit(X, y).skills_.tolist() == ["skill 01?", "skill 02?"]
