@@ -114,8 +114,9 @@ def _later(order, student, column):
     last = pd.Series(order).groupby(student).max().to_numpy()
     later = last + 1 if last.dtype.itemsize == 8 else last.astype("float64") + 1
     if last.dtype.kind == "f":  # where numbers are too far apart to count by one
-        later = np.maximum(later, np.nextafter(last, np.inf))
-    stuck = ~(later > last)
+        with np.errstate(over="ignore"):  # behind the largest is none
+            later = np.maximum(later, np.nextafter(last, np.inf))
+    stuck = ~((later > last) & np.isfinite(later))
     if stuck.any():
         raise ValueError(
             f"Column {column!r} (order) goes up to {last[stuck][0].item()!r}, so no "
