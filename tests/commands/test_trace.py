@@ -1,5 +1,7 @@
 """``python -m sktrace trace`` on a made-up class and on a user's own CSV."""
 
+from pathlib import Path
+
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
@@ -58,7 +60,11 @@ def test_a_column_that_cannot_be_guessed_is_one_clear_line(csv, capsys):
     )
 
 
-def test_a_missing_file_is_one_clear_line(tmp_path, capsys):
+@pytest.mark.parametrize("was_drawn", [False, True])
+def test_a_missing_file_is_one_clear_line(tmp_path, capsys, monkeypatch, was_drawn):
+    monkeypatch.chdir(tmp_path)
+    if was_drawn:
+        Path("mastery.png").touch()
     assert main(["trace", str(tmp_path / "none.csv")]) == 2
     assert "There is no file" in capsys.readouterr().err
 
