@@ -9,6 +9,7 @@ import pandas as pd
 from .._words import count_rows
 
 __all__ = [
+    "LARGEST",
     "as_numbers",
     "check_features",
     "check_numbers",

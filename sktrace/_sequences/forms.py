@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from .._interactions.numbers import LARGEST
 from .._sklearn import check_feature_names, check_n_features
 from .container import Sequences, to_numbers
 
@@ -165,9 +166,9 @@ def _as_numbers(array, name):
 
 def _check_finite(X, steps, values):
     with np.errstate(over="ignore", invalid="ignore"):
-        if np.isfinite(values.sum(dtype=np.float64)):
+        if np.vdot(values, values) <= LARGEST**2:
             return
-    odd = np.argwhere(~np.isfinite(values))
+        odd = np.argwhere(~(np.abs(values) <= LARGEST))
     if not len(odd):
         return  # the sum overflowed
     row, feature = odd[0]
@@ -180,6 +181,12 @@ def _check_finite(X, steps, values):
             f"X contains NaN in {where}; expected numbers in every step, and NaN only "
             "behind the end of a sequence. Fill it on training folds only: "
             "make_pipeline(PerStep(SimpleImputer(add_indicator=True)), estimator)."
+        )
+    if np.isfinite(values[row, feature]):
+        raise ValueError(
+            f"X holds {values[row, feature]:g} in {where}; expected numbers up to "
+            f"{LARGEST:g} in size, so that squares are numbers. Choose another unit: "
+            "PerStep(FunctionTransformer(...))."
         )
     raise ValueError(
         f"X contains infinity in {where}; expected finite numbers. Look at the "

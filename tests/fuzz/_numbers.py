@@ -55,7 +55,7 @@ def _orders():
     yield Dress(
         "infinite",
         "infinite",
-        lambda c: with_nan(c, lambda k: [-np.inf, -1.0, 0.5, np.inf][k]),
+        lambda c: with_nan(c, lambda k: [-np.inf, -1.0, 0.5, np.inf][min(k, 3)]),
         most=3,
         must=False,
     )

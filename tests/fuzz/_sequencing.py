@@ -153,7 +153,8 @@ def compare(plain, again, must, rows, within=1e-9):
 @st.composite
 def frame_cases(draw):
     log = draw(written(("student", "order", "number")))
-    if draw(st.integers(0, 9)):  # else many steps tie, which is refused
+    few = min(dress.most for dress in log.dresses["order"])
+    if draw(st.integers(0, 9)) and len(log) <= few:  # else many tie, which is refused
         log = log.with_codes(order=[*range(len(log))])
     read = draw(st.sampled_from(["features", "past_features", "both"]))
     return draw(parameters()), log, read

@@ -90,9 +90,7 @@ def cases(draw, family, max_rows=12):
 
 
 USUAL = st.sampled_from([1.0, 0.0, 0.5, 2.0, 3.0])
-WEIGHTS = st.one_of(
-    [USUAL] * 3 + [st.sampled_from([0.0, 1e-300, 5e-324, 1e300])]
-)
+WEIGHTS = st.one_of([USUAL] * 3 + [st.sampled_from([0.0, 1e-300, 5e-324, 1e300])])
 
 
 def check_case(case):

@@ -258,6 +258,12 @@ def test_an_object_array_of_arrays_is_a_list_of_them():
 
 @pytest.mark.filterwarnings("error")
 def test_large_numbers_are_finite():
-    assert np.isfinite(check_numbers_of(np.full((3, 3), 1e308))).all()
+    assert np.isfinite(check_numbers_of(np.full((3, 3), 1e100))).all()
     single = np.full((3, 3), np.finfo(np.float32).max, dtype=np.float32)
     assert np.isfinite(check_numbers_of(single)).all()
+
+
+@pytest.mark.parametrize("number", [1e300, -1e101])
+def test_numbers_whose_squares_are_none_are_refused(number):
+    with pytest.raises(ValueError, match=r"in step 0 of sequence 0; .* up to 1e\+100"):
+        SequenceRegressor(task="many-to-one").fit([[[number], [1.0]]], [0])
