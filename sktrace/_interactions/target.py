@@ -191,6 +191,20 @@ def as_column(y):
     return y
 
 
+def _needs_objects(y):
+    """Tell a list of labels of which numpy would make texts, NaN among them."""
+    return isinstance(y, list | tuple) and (
+        len({isinstance(label, str | bytes) for label in y}) > 1
+        or any(isinstance(label, tuple) for label in y)
+    )
+
+
+def _as_objects(y):
+    labels = np.empty(len(y), dtype=object)
+    labels[:] = list(y)
+    return labels
+
+
 def as_array(y, name="y"):
     """Return a target as a numpy array; what masked and nullable ones lack is NaN."""
     if isinstance(y, pd.DataFrame):
@@ -202,7 +216,7 @@ def as_array(y, name="y"):
         y = y.to_numpy(float, na_value=np.nan) if y.isna().any() else y.astype(dtype)
     if np.ma.is_masked(y):
         y = y.astype(float if y.dtype.kind in "iufb" else object).filled(np.nan)
-    y = np.asarray(y)
+    y = _as_objects(y) if _needs_objects(y) else np.asarray(y)
     if y.dtype.kind == "c":
         raise ValueError(
             f"{name} holds complex numbers; expected real ones. Take the part that is "

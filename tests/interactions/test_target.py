@@ -295,3 +295,11 @@ def test_complex_targets_are_refused(frame):
     )
     with pytest.raises(ValueError, match=f"^{message} " + re.escape("np.real(y).")):
         MeanClassifier().fit(frame, frame["correct"].to_numpy(complex))
+
+
+@pytest.mark.parametrize("missing", [None, np.nan, pd.NA])
+def test_a_label_that_a_list_lacks_is_missing_and_no_word(frame, missing):
+    mean = MeanClassifier().fit(frame, ["yes", "no", missing, "no"])
+    assert mean.classes_.tolist() == ["no", "yes"]
+    plain = MeanClassifier().fit(frame, frame["correct"]).predict_proba(frame)
+    np.testing.assert_array_equal(mean.predict_proba(frame), plain)
