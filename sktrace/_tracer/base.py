@@ -323,7 +323,8 @@ class BaseTracer(ClassifierMixin, InteractionReader, metaclass=ABCMeta):
         times = read_times(X, self._roles.order, log.student)
         kept = np.bincount(log.student, weight)[log.student] > 0
         # What is fitted does not depend on the order in which the rows of X stand.
-        rows = sort_rows(log, weight, factorize(pd.Series(y))[0])
+        told = np.where(weight > 0, factorize(pd.Series(y))[0], -1)
+        rows = sort_rows(log, weight, told)
         rows = rows[kept[rows]]
         y, has_target, weight, times = (
             values[rows] for values in (y, has_target, weight, times)

@@ -99,7 +99,9 @@ def check_case(case):
     again = fit_dressed(case)
     if p.refused:
         event("refused")
-        assert again.refused, (
+        # Folds of a blend follow from names, and may leave one without any skill.
+        by_fold = case.family == "blend" and "no skill in any row" in str(p.refusal)
+        assert again.refused or by_fold, (
             f"in dresses a log is accepted that is refused plainly: {p.refusal}"
         )
         return "refused"
@@ -215,6 +217,8 @@ def ask_weightless(case, p):
     y = case.target(correct)
     free = np.array(case.weights) == 0
     y[free] = 1 - y[free]
+    if len(np.unique(y[~np.isnan(y)])) < 2:  # labels are known from all rows
+        return
     X = case.plain()
     tracer = case.tracer(plainly=True)
     fitted = attempt(tracer.fit, X, y, **weighed(case.weights))
