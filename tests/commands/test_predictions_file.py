@@ -52,7 +52,10 @@ def test_columns_that_play_no_part_may_have_one_name(read):
     ("content", "message"),
     [
         (b"", r"^p\.csv is empty; expected a header"),
-        (gzip.compress(ROWS.encode(), mtime=0)[:-9], "is no whole gzip file: it ends too early"),
+        (
+            gzip.compress(ROWS.encode(), mtime=0)[:-9],
+            "is no whole gzip file: it ends too early",
+        ),
         (ROWS.encode("utf-16-le"), "looks like UTF-16 without the mark"),
         (b"p\n", r"holds nothing in any of 0 rows; expected .*--probability COLUMN"),
         (b"p\n0.5\n1e400\n1\n", r"holds inf in 1 row .*; expected numbers from 0 to 1"),
