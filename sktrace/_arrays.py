@@ -1,11 +1,22 @@
-"""Arrays of ranges, as ragged data needs them, and logits."""
+"""Arrays of ranges, as ragged data needs them, of objects, and logits."""
 
 import numpy as np
 from scipy.special import logit
 
-__all__ = ["CERTAIN", "concatenate_ranges", "log_odds"]
+__all__ = ["CERTAIN", "as_objects", "concatenate_ranges", "log_odds"]
 
 CERTAIN = 1e-6  # no prediction that is passed on is surer than this
+
+
+def as_objects(values):
+    """Return a list as an array of objects, of which some may be tuples.
+
+    >>> as_objects([("a", 1), ("b", 2)]).shape
+    (2,)
+    """
+    objects = np.empty(len(values), dtype=object)
+    objects[:] = values
+    return objects
 
 
 def concatenate_ranges(starts, lengths):

@@ -86,7 +86,7 @@ class Filter:
         self.then_unknown[:n_roots], self.then_known[:n_roots] = 1 - prior, prior
         *tables, log_larger = histories.evidence.answers_if(rates)
         self.if_unknown, self.if_known = (table[histories.kind] for table in tables)
-        self.log_larger = log_larger[histories.kind] if np.ndim(log_larger) else 0.0
+        self.log_larger = log_larger[histories.kind]
         self.learn = rates[histories.learn]
         self.learn[:n_roots] = 0  # nothing happens before the first opportunity
         forget = rates[FORGET * histories.n_skills :][: histories.n_skills]

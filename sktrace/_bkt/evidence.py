@@ -43,18 +43,17 @@ class Evidence(NamedTuple):
         """
         wrong, right = self.wrong[:, np.newaxis], self.right[:, np.newaxis]
         given = wrong, right, rates[self.guess], rates[self.slip]
-        tables, log_larger = _answers_if(*given), 0.0
+        tables = _answers_if(*given)
+        log_larger = np.zeros((len(self.starts), 1))
         if len(self.starts) < len(self.wrong):
             tables = [np.multiply.reduceat(p, self.starts) for p in tables]
         many = np.add.reduceat(self.wrong + self.right, self.starts) > MANY
         if many.any():
             logs = [np.add.reduceat(log, self.starts) for log in log_answers_if(*given)]
-            *larger, log_larger = over_the_larger(*logs)
-            many = many[:, np.newaxis]
-            tables = [
-                np.where(many, *both) for both in zip(larger, tables, strict=True)
-            ]
-            log_larger = np.where(many, log_larger, 0.0)
+            *ratios, larger = over_the_larger(*logs)
+            for table, ratio in zip(tables, ratios, strict=True):
+                table[many] = ratio[many]
+            log_larger = np.where(many[:, np.newaxis], larger, 0.0)
         return *tables, log_larger
 
     def count_in(self, n_cells):

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from .._words import count_rows
+from .._words import count_rows, list_names
 from .codes import Categories, factorize
 from .log import Log, Roles
 from .numbers import as_numbers, drop_missing, find_missing, holds_numbers
@@ -111,23 +111,29 @@ def check_frame(X, roles):
                 f"Pass another column, or {role}=None."
             )
         found = count_columns(X, column)
-        if found == 0 and isinstance(column, tuple):
-            raise ValueError(
-                f"X has no column {column!r} ({role}), a name that is a tuple; got the "
-                f"columns {list(X.columns)}. Name several columns by a list: "
-                f"{role}={list(column)!r}."
-            )
         if found == 0:
-            raise ValueError(
-                f"X has no column {column!r} ({role}); got the columns "
-                f"{list(X.columns)}. Name yours with {role}=... of the estimator or "
-                f"splitter, or rename it: X.rename(columns={{...: {column!r}}})."
-            )
+            _refuse_lacking(X, column, role)
         if found > 1:
             raise ValueError(
                 f"X has {found} columns named {column!r} ({role}); expected one. Keep "
                 "the first of each: X.loc[:, ~X.columns.duplicated()]."
             )
+
+
+def _refuse_lacking(X, column, role):
+    """Say which columns X has instead of one."""
+    present = list_names(list(X.columns))
+    if isinstance(column, tuple):
+        raise ValueError(
+            f"X has no column {column!r} ({role}), a name that is a tuple; got the "
+            f"columns {present}. Name several columns by a list: "
+            f"{role}={list(column)!r}."
+        )
+    raise ValueError(
+        f"X has no column {column!r} ({role}); got the columns {present}. Name yours "
+        f"with {role}=... of the estimator or splitter, or rename it: "
+        f"X.rename(columns={{...: {column!r}}})."
+    )
 
 
 def refuse_several(name, role):

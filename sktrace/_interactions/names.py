@@ -9,6 +9,8 @@ from numbers import Real
 import numpy as np
 import pandas as pd
 
+from .._arrays import as_objects
+
 __all__ = ["plain_name", "plain_names", "rank_names", "spell_name"]
 
 _DATES = (np.datetime64, datetime.date, datetime.datetime)
@@ -45,9 +47,7 @@ def plain_names(names):
 
 
 def _each(names):
-    plain = np.empty(len(names), dtype=object)
-    plain[:] = [plain_name(name) for name in names]
-    return plain
+    return as_objects([plain_name(name) for name in names])
 
 
 def plain_name(name):

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils.multiclass import check_classification_targets
 
+from .._arrays import as_objects
 from .._words import count_rows, first_few
 from .numbers import as_numbers, holds_numbers
 
@@ -199,12 +200,6 @@ def _needs_objects(y):
     )
 
 
-def _as_objects(y):
-    labels = np.empty(len(y), dtype=object)
-    labels[:] = list(y)
-    return labels
-
-
 def as_array(y, name="y"):
     """Return a target as a numpy array; what masked and nullable ones lack is NaN."""
     if isinstance(y, pd.DataFrame):
@@ -216,7 +211,7 @@ def as_array(y, name="y"):
         y = y.to_numpy(float, na_value=np.nan) if y.isna().any() else y.astype(dtype)
     if np.ma.is_masked(y):
         y = y.astype(float if y.dtype.kind in "iufb" else object).filled(np.nan)
-    y = _as_objects(y) if _needs_objects(y) else np.asarray(y)
+    y = as_objects(list(y)) if _needs_objects(y) else np.asarray(y)
     if y.dtype.kind == "c":
         raise ValueError(
             f"{name} holds complex numbers; expected real ones. Take the part that is "

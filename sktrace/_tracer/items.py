@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from .._arrays import as_objects
 from .._interactions.codes import check_categories, recode
 from .._interactions.vocabulary import as_list
 from .._words import first_few
@@ -62,7 +63,6 @@ class ItemSkills(NamedTuple):
 
     def encode(self, items):
         """Return codes of items, below 0 of those that fit did not see."""
-        column = np.empty(len(items), dtype=object)
-        column[:] = as_list(items)
-        named = check_categories(pd.Series(column), "items", "item")
+        column = pd.Series(as_objects(as_list(items)))
+        named = check_categories(column, "items", "item")
         return recode(named, self.names)

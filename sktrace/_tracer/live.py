@@ -111,7 +111,7 @@ class LiveTracer:
         moment = self._writer.write(skills, self._writer.columns, further)
         answers = np.broadcast_to(answers.astype(np.int64), len(skills))
         answers = answers.repeat(moment.sizes)
-        self._read(student, moment._replace(correct=answers))
+        self._read(_name_student(student), moment._replace(correct=answers))
 
     def predict_proba(self, student, skills=None, **further):
         """Predict what a student would get right now.
@@ -137,7 +137,8 @@ class LiveTracer:
         """
         items = further.pop("item", None)
         moment, names = self._writer.ask(skills, items, **further)
-        return pd.Series(self._model.ask(self._state(student), moment), names)
+        state = self._state(_name_student(student))
+        return pd.Series(self._model.ask(state, moment), names)
 
     def knowledge_state(self, student):
         """Return what is known of every skill of a student right now.
@@ -154,7 +155,8 @@ class LiveTracer:
             it has one.
         """
         skills = self._writer.ask()[1]
-        return pd.Series(self._model.knowledge(self._state(student)), skills)
+        state = self._state(_name_student(student))
+        return pd.Series(self._model.knowledge(state), skills)
 
     def forget(self, student):
         """Drop what is known of a student.
@@ -182,11 +184,9 @@ class LiveTracer:
             self._read(names[log.student[own[0]]], moment)
 
     def _read(self, student, moment):
-        student = _name_student(student)
         self.states_[student] = self._model.read(self._state(student), moment)
 
     def _state(self, student):
-        student = _name_student(student)
         state = self.states_.get(student)
         return self._model.start(student) if state is None else state
 

@@ -2,14 +2,11 @@
 
 import shlex
 
+from ._roles import NEEDED
+
 __all__ = ["as_options"]
 
-_ROLES = {
-    "user_id": "student",
-    "order_id": "order",
-    "skill_name": "skill",
-    "correct": "correct",
-}
+_ROLES = {column: role for role, (column, _) in NEEDED.items()}
 _WITHOUT = {  # what says that an argument has another value than it has by default
     "drop_missing": "--drop-missing",
     "first_attempts": "--all-attempts",

@@ -22,9 +22,9 @@ from .. import (
 )
 from ..metrics import question_level
 from ..model_selection import StudentKFold, TracerComparison
-from ._columns import ROLES
 from ._items import ITEM
 from ._kept_folds import Fold
+from ._roles import ROLES
 
 __all__ = ["METRICS", "Comparison", "cross_validate_tracers", "make_tracers"]
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from .._arrays import as_objects
 from .._interactions.columns import check_interactions
 from .._tracer.questions import write_log
 
@@ -72,8 +73,7 @@ def _lengthen(values, n_rows):
 def _end_with(values, value, n):
     """Put one name into the last rows of a column, of whatever type."""
     cells = values.astype(object).to_numpy(copy=True)
-    end = np.empty(n, dtype=object)
-    end[:] = [value] * n  # it may be a tuple
+    end = as_objects([value] * n)
     cells[-n:] = end
     return pd.Series(cells)
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import check_random_state
 
+from .._arrays import as_objects
 from .._interactions.codes import factorize
 from .._interactions.columns import check_students
 from .._interactions.numbers import find_missing
@@ -199,8 +200,7 @@ def _read_groups(groups, X, students, names):
 def _combine(columns):
     """Make tuples of several columns; one that lacks a part is missing."""
     missing = np.any([find_missing(column) for column in columns], axis=0)
-    combined = np.empty(len(missing), dtype=object)
-    combined[:] = list(zip(*columns, strict=True))
+    combined = as_objects(list(zip(*columns, strict=True)))
     combined[missing] = None
     return pd.Series(combined)
 
