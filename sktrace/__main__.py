@@ -13,6 +13,7 @@ from .commands import (
     add_audit,
     add_compare,
     add_pretrain,
+    add_shard,
     add_trace,
     as_options,
     say_written,
@@ -107,6 +108,7 @@ def build_parser():
     add_trace(commands)
     add_audit(commands)
     add_pretrain(commands)
+    add_shard(commands)
     return parser
 
 

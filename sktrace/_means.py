@@ -9,7 +9,7 @@ import pandas as pd
 from ._arrays import CERTAIN, log_odds
 from ._interactions.codes import check_categories
 from ._interactions.practice import number_questions
-from ._interactions.target import answer_means
+from ._interactions.target import answer_means, sum_targets
 from ._interactions.timeline import Timeline
 from ._sklearn import Interval, StrOptions, judged
 from ._tracer.base import BaseTracer
@@ -141,32 +141,24 @@ class MeanClassifier(BaseTracer):
                 'by="item" with item=None; expected the column that names the item '
                 'answered, such as item="item_id".'
             )
-        log, target, weight = self._check_fit(X, y, sample_weight)
-        by_row = weight * log.opens_row
-        self.mean_ = np.average(target, weights=by_row)
-        successes = np.bincount(log.skill, weight * target, len(self.skills_) + 1)
-        attempts = np.bincount(log.skill, weight, len(self.skills_) + 1)
+        pieces = self._check_pieces(X, y, sample_weight)
+        n_codes = len(self.skills_) + 1
+        of_rows, successes, attempts = pieces.total(_count_targets, n_codes)
+        self.mean_ = of_rows[0] / of_rows[1]
         self.skill_means_ = self._shrink(successes, attempts)[:-1]
-        self.answer_means_ = answer_means(log.correct, target, by_row)
+        self.answer_means_ = answer_means(pieces.total(sum_targets))
         if self.by == "item":
-            self._fit_items(log, target, by_row)
+            self._fit_items(pieces)
         return self
 
-    def _fit_items(self, log, target, by_row):
+    def _fit_items(self, pieces):
         """Shrink the mean of each item to the mean of the skills it is answered with.
 
         Rows of one moment that name it are one answer: they share its weight.
         """
-        entries = np.flatnonzero((by_row > 0) & (log.known_before["item"] >= 0))
-        question = number_questions(log, Timeline.of(log))[entries]
-        share = 1 / np.bincount(question)[question]
-        by_skill = self._average_skills(log)[log.row[entries]]
-        item, names = log.known_before["item"][entries], self._names_["item"]
-        weight = share * by_row[entries]
-        n = np.bincount(item, weight, len(names))
-        successes, expected = (
-            np.bincount(item, weight * values, len(names))
-            for values in (target[entries], by_skill)
+        names, means = self._names_["item"], np.append(self.skill_means_, self.mean_)
+        n, successes, expected, n_answers = pieces.total(
+            _count_items, len(names), means
         )
         # An item all of whose rows have no weight is as good as unseen: NaN.
         with np.errstate(invalid="ignore"):
@@ -179,7 +171,7 @@ class MeanClassifier(BaseTracer):
             {
                 "difficulty": easier * (log_odds(expected) - log_odds(mean)),
                 "se": ((n + self.strength) * sure * (1 - sure)) ** -0.5,
-                "n_answers": np.rint(np.bincount(item, share, len(names))).astype(int),
+                "n_answers": np.rint(n_answers).astype(int),
                 "mean": mean,
             },
             index=self._item_index(),
@@ -188,11 +180,6 @@ class MeanClassifier(BaseTracer):
     def _item_means(self):
         """Return the mean of each item, and NaN for one that fit did not see."""
         return np.append(self.items_["mean"], np.nan)
-
-    def _average_skills(self, log):
-        """Return the mean of the skills of each row."""
-        means = np.append(self.skill_means_, self.mean_)
-        return log.sum(means[log.skill]) / log.entries_per_row
 
     def _shrink(self, successes, attempts):
         return shrink(successes, attempts, self.mean_, self.strength)
@@ -205,7 +192,8 @@ class MeanClassifier(BaseTracer):
             return np.append(self.skill_means_, self.mean_)[log.skill[timeline.rows]]
         if self.by == "item":
             item = log.first(log.known_before["item"])
-            p = choose(self._item_means(), item, self._average_skills(log))
+            means = np.append(self.skill_means_, self.mean_)
+            p = choose(self._item_means(), item, average_skills(log, means))
             return log.spread(p)[timeline.rows]
         wrong, right = (
             timeline.count_before(
@@ -249,6 +237,36 @@ class LiveMeans(LiveModel):
     def knowledge(self, state):
         """Return P(``classes_[1]``) of every known skill."""
         return self.ask(state, Moment.of_each_skill(len(self.skill_means) - 1))
+
+
+def _count_targets(piece, n_codes):
+    """Sum up targets and weights of rows, and by skill."""
+    log, target, weight = piece.log, piece.target, piece.weight
+    by_row = weight * log.opens_row
+    of_rows = np.array([(target * by_row).sum(), by_row.sum()])
+    return (
+        of_rows,
+        np.bincount(log.skill, weight * target, n_codes),
+        np.bincount(log.skill, weight, n_codes),
+    )
+
+
+def _count_items(piece, n_items, means):
+    """Sum up by item: weights, targets, means of its skills, and answers."""
+    log, target, weight = piece.log, piece.target, piece.weight * piece.log.opens_row
+    entries = np.flatnonzero((weight > 0) & (log.known_before["item"] >= 0))
+    question = number_questions(log, Timeline.of(log))[entries]
+    share = 1 / np.bincount(question)[question]
+    by_skill = average_skills(log, means)[log.row[entries]]
+    item = log.known_before["item"][entries]
+    weight = share * weight[entries]
+    summed = (weight, weight * target[entries], weight * by_skill, share)
+    return tuple(np.bincount(item, values, n_items) for values in summed)
+
+
+def average_skills(log, means):
+    """Return the mean of the skills of each row, given that of each code."""
+    return log.sum(means[log.skill]) / log.entries_per_row
 
 
 def choose(item_means, item, by_skill):

@@ -13,7 +13,9 @@ __all__ = ["require_extra", "show_versions"]
 
 NEEDED = ("numpy", "scipy", "pandas", "scikit-learn", "torch", "skorch", "tqdm")
 EXTRAS = {
+    "dask": ("dask", "distributed"),
     "data": ("pooch",),
+    "devices": ("accelerate",),
     "parquet": ("pyarrow",),
     "plot": ("matplotlib",),
     "report": ("matplotlib", "jinja2"),

@@ -20,6 +20,7 @@ from ._interactions.practice import entries_by_skill
 from ._interactions.target import as_column, encode_target
 from ._scores.by_step import score_by_step
 from ._scores.given import score_given
+from ._scores.portions import score_portions
 from ._scores.questions import label_questions, merge_questions
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "question_scorer",
     "score_by_skill",
     "score_by_step",
+    "score_portions",
     "skill_scorer",
 ]
 

@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 # Not jinja2, which torch brings along.
-EXTRA_PACKAGES = ["matplotlib", "pooch", "pyarrow"]
+EXTRA_PACKAGES = ["accelerate", "dask", "matplotlib", "pooch", "pyarrow"]
 
 
 def check_that_no_extra_is_there():
@@ -52,7 +52,7 @@ def check_that_tracers_trace():
 
 
 def check_that_what_needs_an_extra_names_it():
-    from sktrace import MeanClassifier, datasets, display
+    from sktrace import DKTClassifier, MeanClassifier, datasets, display
 
     X, y = datasets.make_interactions(n_students=20, n_skills=2, random_state=0)
     tracer, scores = MeanClassifier().fit(X, y), {"a": {"test_f1": [0.5, 0.6]}}
@@ -69,7 +69,14 @@ def check_that_what_needs_an_extra_names_it():
             lambda: datasets.fetch_assistments2015(data_home=here),
             lambda: datasets.fetch_oulad(data_home=here),
         ],
-        "parquet": [lambda: datasets.read_interactions(log)],
+        "parquet": [
+            lambda: datasets.read_interactions(log),
+            lambda: datasets.scan_interactions(log),
+            lambda: datasets.shard_interactions([X], here / "parts"),
+        ],
+        "devices": [
+            lambda: DKTClassifier(n_devices=2, device="cpu").fit(X, y),
+        ],
     }
     for extra, refused in calls.items():
         for call in refused:

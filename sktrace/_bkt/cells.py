@@ -35,15 +35,13 @@ class Cells:
     codes: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     @classmethod
-    def seen_in(cls, log, n_skills, roles):
-        """Give each pair that occurs in a coded log a cell of its own."""
+    def seen_in(cls, pieces, n_skills, roles):
+        """Give each pair that occurs in the pieces of a coded log a cell of its own."""
+        found = pieces.map(_find_pairs, n_skills, roles) if roles else []
         skills, codes = {}, {}
-        for name, role in roles.items():
-            code = log.known_before[role]
-            named = (code >= 0) & (log.skill < n_skills)
-            base = code.max(initial=0) + 1
-            pairs = np.unique(log.skill[named] * base + code[named])
-            skills[name], codes[name] = np.divmod(pairs, base)
+        for name in roles:
+            pairs = np.unique(np.concatenate([own[name] for own in found]), axis=0)
+            skills[name], codes[name] = pairs.T
         return cls(n_skills, roles, skills, codes)
 
     def with_unknown_skill(self):
@@ -115,3 +113,15 @@ class Cells:
         if name not in self.roles:
             return self.of_skill(name, skill)
         return self.find(name, skill, known_before[self.roles[name]])
+
+
+def _find_pairs(piece, n_skills, roles):
+    """Return the pairs of a skill and a category that a piece of a log holds."""
+    log, found = piece[0], {}
+    for name, role in roles.items():
+        code = log.known_before[role]
+        named = (code >= 0) & (log.skill < n_skills)
+        base = code.max(initial=0) + 1
+        pairs = np.unique(log.skill[named] * base + code[named])
+        found[name] = np.column_stack(np.divmod(pairs, base))
+    return found

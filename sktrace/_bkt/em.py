@@ -249,7 +249,7 @@ class ExpectedCounts:
         return learnt + forgotten, learnt + missed + (forgotten + kept)
 
 
-def maximize(histories, starts, rule, tol, max_iter):
+def maximize(forest, starts, rule, tol, max_iter):
     """Fit rates by accelerated EM from several starts.
 
     All starts take a short run; the most likely of each skill goes on until a cycle of
@@ -257,7 +257,7 @@ def maximize(histories, starts, rule, tol, max_iter):
 
     Parameters
     ----------
-    histories : Histories
+    forest : Forest
     starts : ndarray of shape (n_cells, n_starts)
     rule : MaximizationRule
     tol : float
@@ -272,11 +272,12 @@ def maximize(histories, starts, rule, tol, max_iter):
         EM steps of the skill that took most.
     converged : ndarray of shape (n_skills,), bool
     """
-    rates, skill, n_cells = rule.clip(starts), rule.cells.skill, len(starts)
+    rates, skill = rule.clip(starts), rule.cells.skill
+    going_on = np.ones(forest.n_skills, dtype=bool)  # skills still in `expected`
     if rule.nothing_to_fit:
-        return rates[:, 0], 0, np.ones(histories.n_skills, dtype=bool)
-    longest = np.full((histories.n_skills, rates.shape[1]), 4.0)
-    n_iter, expected = 0, ExpectedCounts(histories, n_cells)
+        return rates[:, 0], 0, going_on
+    longest = np.full((forest.n_skills, rates.shape[1]), 4.0)
+    n_iter, expected = 0, forest.expect(going_on)
     if rates.shape[1] > 1:
         for _ in range(SHORT_RUN):
             rates, value, longest = _cycle(expected, rule, rates, longest)
@@ -285,7 +286,6 @@ def maximize(histories, starts, rule, tol, max_iter):
         rates = np.take_along_axis(rates, best[skill], axis=1)
         longest = np.take_along_axis(longest, best, axis=1)
 
-    going_on = np.ones(histories.n_skills, dtype=bool)  # skills still in `expected`
     converged = ~going_on
     value = np.full(longest.shape, -np.inf)
     while n_iter < max_iter and not converged.all():
@@ -295,11 +295,9 @@ def maximize(histories, starts, rule, tol, max_iter):
         value, longest = new_value, new_longest
         n_iter += 3
         converged[going_on] = gain[going_on] < tol
-        in_work = expected.histories.skill
-        in_work = in_work[going_on[in_work]]
-        if converged[in_work].mean() > SHARE_DONE and not converged.all():
+        if expected.share_of(converged) > SHARE_DONE and not converged.all():
             going_on = ~converged
-            expected = ExpectedCounts(histories.take(going_on), n_cells)
+            expected = forest.expect(going_on)
     return rates[:, 0], n_iter, converged
 
 

@@ -8,14 +8,14 @@ import pandas as pd
 from sklearn.utils import check_random_state
 
 from .._interactions.codes import check_categories
-from .._interactions.target import answer_means, mix_targets
-from .._interactions.timeline import Timeline
+from .._interactions.target import answer_means, mix_targets, sum_targets
 from .._interactions.times import check_time
 from .._sklearn import Interval, StrOptions, judged
 from .._tracer.base import BaseTracer
 from .cells import Cells
 from .em import Filter, predict_answer
 from .fitting import fit_rates, warn_of_fit
+from .forest import Forest, take_answers
 from .histories import find_nodes, grow_histories
 from .limits import NAMES, draw_starts, read_limits, read_split
 from .live import LiveKnowledge
@@ -273,17 +273,16 @@ class BKTClassifier(BaseTracer):
         split_by = read_split(
             self.item, self.item_params, self.learn_group, self.prior_group
         )
-        log, target, weight = self._check_fit(X, y, sample_weight)
+        pieces = self._check_pieces(X, y, sample_weight)
         limits = read_limits(
             self.skills_.tolist(), self.forget, self.bounds, self.beta_prior, self.fixed
         )
-        self.answer_means_ = answer_means(log.correct, target, weight * log.opens_row)
-        log, weight = self._answers_of(log, weight)
-        timeline = Timeline.of(log)
-        self._cells_ = Cells.seen_in(log, len(self.skills_), split_by)
+        self.answer_means_ = answer_means(pieces.total(sum_targets))
+        pieces = self._answers_of(pieces)
+        self._cells_ = Cells.seen_in(pieces, len(self.skills_), split_by)
         random = check_random_state(self.random_state)
         fitted = fit_rates(
-            lambda cells: self._grow(log, timeline, cells, weight),
+            lambda cells: Forest.grow(pieces, cells, self._gap),
             self._cells_,
             limits,
             which_are_learnt(self.beta_prior),
@@ -298,7 +297,7 @@ class BKTClassifier(BaseTracer):
             for role, names in self._names_.items()
         }
         tables = write_tables(
-            indexes, self.params_, fitted, self._cells_, log, timeline, weight
+            indexes, self.params_, fitted, self._cells_, pieces, self._gap
         )
         for name, table in tables.items():
             setattr(self, name, table)
@@ -362,8 +361,8 @@ class BKTClassifier(BaseTracer):
         """Seconds from which a skill may be forgotten; None if it always may."""
         return None if self.time is None else self.forget_gap
 
-    def _grow(self, log, timeline, cells, weight=None):
-        return grow_histories(log, timeline, cells, weight, self._gap)
+    def _grow(self, log, timeline, cells):
+        return grow_histories(log, timeline, cells, gap=self._gap)
 
     def _model(self):
         """Return cells, and their rates, the unknown skill's last of the skills'."""
@@ -375,20 +374,20 @@ class BKTClassifier(BaseTracer):
         cells, rates = self._model()
         return LiveKnowledge(cells, rates[:, 0], self._gap, self.answer_means_)
 
-    def _answers_of(self, log, weight):
-        """Return the part of a log that fit learns about."""
-        used = (log.skill < len(self.skills_)) & ~np.isnan(log.correct)
-        if not (weight[used] > 0).any():
+    def _answers_of(self, pieces):
+        """Return the part of a log that fit learns about: answers, and weights."""
+        pieces, counts = take_answers(pieces, len(self.skills_))
+        if not counts:
             raise ValueError(
                 f"Column {self.correct!r} (correct) holds no answer that counts; "
                 f"{type(self).__name__} learns from the answers in X. Fit on rows that "
                 "have answers."
             )
-        return log.take(used), weight[used]
+        return pieces
 
     def _keep(self, fitted, limits):
         """Store rates; a skill that nobody practised has the average ones."""
-        theta, practised = fitted.theta, fitted.practised
+        theta, practised = fitted.theta, fitted.forest.practised
         self._average_ = theta @ practised / practised.sum()
         average = limits.clip(self._average_[:, np.newaxis, np.newaxis])[:, :, 0]
         theta = np.where(practised > 0, theta, average)

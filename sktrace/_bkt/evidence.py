@@ -140,17 +140,20 @@ def read_evidence(moment, n_moments, correct, guess, slip, question=None):
     else:
         n_right, n_wrong = right.astype(np.int64), (~right).astype(np.int64)
     parts, part = number_rows(pair, n_right, n_wrong)
-    kind, lists, sizes = _number_lists(moment, n_moments, part)
-    pair, n_right, n_wrong = parts[lists].T
-    guess, slip = rates[pair].T
-    evidence = Evidence(
-        starts=np.append(0, 1 + np.cumsum(sizes) - sizes),
-        guess=np.append(0, guess),
-        slip=np.append(0, slip),
-        wrong=np.append(0, n_wrong),
-        right=np.append(0, n_right),
+    kind, lists = _number_lists(moment, n_moments, part)
+    pair, n_right, n_wrong = parts.T
+    return _list_evidence(*rates[pair].T, n_wrong, n_right, lists), kind
+
+
+def _list_evidence(guess, slip, wrong, right, lists):
+    """Return the evidence of no part, of each part alone, and of lists of parts."""
+    n_parts = len(guess)
+    listed = np.concatenate([np.arange(n_parts), *lists]).astype(np.int64)
+    sizes = np.array([1] * n_parts + [len(own) for own in lists], dtype=np.int64)
+    return Evidence(
+        np.append(0, 1 + np.cumsum(sizes) - sizes),
+        *(np.append(0, values[listed]) for values in (guess, slip, wrong, right)),
     )
-    return evidence, kind
 
 
 def _number_lists(moment, n_moments, part):
@@ -159,21 +162,66 @@ def _number_lists(moment, n_moments, part):
     Returns
     -------
     kind : ndarray of shape (n_moments,)
-    lists : ndarray of shape (n_listed,)
-        The parts of list 1, then those of list 2, and so on.
-    sizes : ndarray of shape (n_lists,)
+    lists : list of tuples of int
+        Lists of several parts, sorted, whose numbers follow those of single parts.
     """
     n_own, n_parts = np.bincount(moment, minlength=n_moments), part.max(initial=-1) + 1
     kind = np.zeros(n_moments, dtype=np.int64)
     single = n_own[moment] == 1
     kind[moment[single]] = 1 + part[single]
-    longer, first = {}, np.cumsum(n_own) - n_own
-    for m in np.flatnonzero(n_own > 1):
-        own = tuple(part[first[m] : first[m] + n_own[m]])
-        kind[m] = longer.setdefault(own, 1 + n_parts + len(longer))
-    lists = np.concatenate([np.arange(n_parts), *longer]).astype(np.int64)
-    sizes = np.array([1] * n_parts + [len(own) for own in longer], dtype=np.int64)
-    return kind, lists, sizes
+    several, first = np.flatnonzero(n_own > 1), np.cumsum(n_own) - n_own
+    own = [tuple(part[first[m] : first[m] + n_own[m]].tolist()) for m in several]
+    lists = sorted(set(own))
+    number = {parts: 1 + n_parts + place for place, parts in enumerate(lists)}
+    kind[several] = [number[parts] for parts in own]
+    return kind, lists
+
+
+def merge_evidence(several):
+    """Return the kinds of evidence that there are in several logs, as if in one."""
+    parts = np.unique(np.concatenate([_parts(one) for one in several]), axis=0)
+    lists = sorted({own for one in several for own in _lists(one, parts)})
+    guess, slip, right, wrong = parts.T
+    return _list_evidence(guess, slip, wrong, right, lists)
+
+
+def find_kinds(evidence, merged):
+    """Return the number, among merged ones, of each kind of evidence."""
+    parts = _parts(merged)
+    lists = _lists(merged, parts)
+    number = {own: 1 + len(parts) + place for place, own in enumerate(lists)}
+    singles = 1 + _find_parts(_parts(evidence), parts)
+    several = [number[own] for own in _lists(evidence, parts)]
+    return np.concatenate([[0], singles, several]).astype(np.int64)
+
+
+def _parts(evidence):
+    """Return the different parts, sorted by what they are."""
+    n_single = _count_single(evidence)
+    columns = (evidence.guess, evidence.slip, evidence.right, evidence.wrong)
+    return np.column_stack(columns)[1 : 1 + n_single]
+
+
+def _lists(evidence, parts):
+    """Return the kinds of several parts, as tuples of places among some parts."""
+    columns = (evidence.guess, evidence.slip, evidence.right, evidence.wrong)
+    n_single = _count_single(evidence)
+    place = _find_parts(np.column_stack(columns)[1 + n_single :], parts)
+    starts = evidence.starts[1 + n_single :] - (1 + n_single)
+    own = np.split(place, starts[1:]) if len(starts) else []
+    return [tuple(places.tolist()) for places in own]
+
+
+def _count_single(evidence):
+    """Count the kinds of one part, which stand together behind the first kind."""
+    sizes = np.diff(evidence.starts, append=len(evidence.wrong))[1:]
+    return int((sizes == 1).sum())
+
+
+def _find_parts(wanted, parts):
+    """Return the place of each wanted part among sorted ones, which hold them all."""
+    both = np.concatenate([parts, wanted])
+    return np.unique(both, axis=0, return_inverse=True)[1].ravel()[len(parts) :]
 
 
 def _first_tellings(moment, question, right):

@@ -7,8 +7,8 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from .._words import first_few
-from .em import TINY, ExpectedCounts, Filter, log_likelihood, maximize, predict_answer
-from .histories import Histories, Places
+from .em import TINY, Filter, maximize, predict_answer
+from .forest import Forest
 from .limits import NAMES, Limits, name_states
 from .population import Population
 from .shrinkage import USUAL_SPREAD, MaximizationRule
@@ -27,32 +27,16 @@ class Fit(NamedTuple):
 
     theta: np.ndarray  # (5, n_skills) the skills' own rates
     pairs: np.ndarray  # (n_pairs,) those of items and groups, in order of cells
-    histories: Histories
-    places: Places
+    forest: Forest
     n_iter: int
     converged: np.ndarray  # (n_skills,) bool
     spread: dict  # of pairs about their skills, in logits, by parameter
     limits: Limits  # of skills, under the population that was learnt
 
-    @property
-    def practised(self):
-        """How many opportunities of each skill were read, by weight."""
-        below = slice(self.histories.n_roots, None)
-        return np.bincount(
-            self.histories.skill[below],
-            self.histories.weight[below],
-            self.histories.n_skills,
-        )
-
-    def known(self, rates):
-        """Return P(known) before each entry of the log, in time order."""
-        filtered = Filter(self.histories, rates[:, np.newaxis])
-        return filtered.known_next(self.places.before, self.places.forgets)[:, 0]
-
     def log_likelihood(self, theta):
         """Return the log-likelihood of each skill under own rates `theta`."""
         rates = np.append(theta, self.pairs)[:, np.newaxis]
-        return log_likelihood(self.histories, rates)[:, 0]
+        return self.forest.log_likelihood(rates)[:, 0]
 
 
 def fit_rates(grow, cells, limits, learnt, starts, spread, tol, max_iter):
@@ -65,7 +49,7 @@ def fit_rates(grow, cells, limits, learnt, starts, spread, tol, max_iter):
     Parameters
     ----------
     grow : callable
-        Returns the histories of some `Cells`, and the places of entries.
+        Returns the `Forest` of some `Cells`.
     cells : Cells
     limits : Limits
     starts : ndarray of shape (5, n_skills, n_starts)
@@ -78,46 +62,46 @@ def fit_rates(grow, cells, limits, learnt, starts, spread, tol, max_iter):
     Fit
     """
     of_skills = cells.without_pairs()
-    (histories, places), n_skills, n_iter = grow(of_skills), cells.n_skills, 0
+    forest, n_skills, n_iter = grow(of_skills), cells.n_skills, 0
     rule = MaximizationRule(of_skills, limits, USUAL_SPREAD)
     starts = starts.reshape(len(NAMES) * n_skills, -1)
     population = Population(limits, learnt)
     if population.learnt.size:
         starts, n_iter = _find_population(
-            population, histories, starts, of_skills, max(tol, NEARLY), max_iter
+            population, forest, starts, of_skills, max(tol, NEARLY), max_iter
         )
         limits = population.limits
         rule = MaximizationRule(of_skills, limits, USUAL_SPREAD)
-    rates, n_more, converged = maximize(histories, starts, rule, tol, max_iter - n_iter)
+    rates, n_more, converged = maximize(forest, starts, rule, tol, max_iter - n_iter)
     n_iter += n_more
     theta = rates.reshape(len(NAMES), n_skills)
     if limits.are_free:  # with forgetting, that is
         theta = name_states(theta)
     if not cells.is_split:
-        return Fit(theta, np.empty(0), histories, places, n_iter, converged, {}, limits)
-    histories, places = grow(cells)
+        return Fit(theta, np.empty(0), forest, n_iter, converged, {}, limits)
+    forest = grow(cells)
     start = theta.reshape(-1, 1)[cells.own]
     rule = MaximizationRule(cells, limits, USUAL_SPREAD if spread == "auto" else spread)
     if spread == "auto":
-        start, n_more = _find_spread(histories, start, rule, max(tol, ROUGH), max_iter)
+        start, n_more = _find_spread(forest, start, rule, max(tol, ROUGH), max_iter)
         n_iter += n_more
-    rates, n_more, converged = maximize(histories, start, rule, tol, max_iter)
+    rates, n_more, converged = maximize(forest, start, rule, tol, max_iter)
     theta, pairs = np.split(rates, [theta.size])
     theta = theta.reshape(len(NAMES), n_skills)
     n_iter += n_more
-    return Fit(theta, pairs, histories, places, n_iter, converged, rule.spread, limits)
+    return Fit(theta, pairs, forest, n_iter, converged, rule.spread, limits)
 
 
-def _find_population(population, histories, rates, cells, tol, max_iter):
+def _find_population(population, forest, rates, cells, tol, max_iter):
     """Let a population be found; return rates to go on from, and the EM steps taken.
 
     It follows from rates, and rates from EM under it.
     """
-    expected, n_iter = ExpectedCounts(histories, len(rates)), 0
-    practised = np.bincount(histories.skill, histories.weight) > 0
+    expected, n_iter = forest.expect(), 0
+    practised = forest.practised > 0
     for _ in range(MOST_LOOKS):
         rule = MaximizationRule(cells, population.limits, USUAL_SPREAD)
-        rates, n_more, _ = maximize(histories, rates, rule, tol, max_iter - n_iter)
+        rates, n_more, _ = maximize(forest, rates, rule, tol, max_iter - n_iter)
         change = population.fit(expected, rates, practised)
         rates, n_iter = rates[:, np.newaxis], n_iter + n_more
         if change < SAME:
@@ -125,17 +109,18 @@ def _find_population(population, histories, rates, cells, tol, max_iter):
     return rates, n_iter
 
 
-def _find_spread(histories, rates, rule, tol, max_iter):
+def _find_spread(forest, rates, rule, tol, max_iter):
     """Let a rule find its spreads; return rates to go on from, and the EM steps taken.
 
     Spreads follow from counts, and counts from rates that were fitted under spreads.
     """
-    expected, n_iter = ExpectedCounts(histories, len(rates)), 0
+    expected, n_iter = forest.expect(), 0
     for _ in range(MOST_ROUNDS):
         before = rule.spread
-        rates, n_more, _ = maximize(histories, rates, rule, tol, max_iter)
+        rates, n_more, _ = maximize(forest, rates, rule, tol, max_iter)
         _, hits, trials = expected(rates[:, np.newaxis])
-        share = _share_told(Filter(histories, rates[:, np.newaxis]), rates)
+        told, seen = forest.trees.total(_told_and_seen, rates)
+        share = told / max(seen, TINY)
         rates = rule.fit_spread(hits, trials, rates[:, np.newaxis], share)
         n_iter += n_more
         found = rule.spread
@@ -144,21 +129,21 @@ def _find_spread(histories, rates, rule, tol, max_iter):
     return rates, n_iter
 
 
-def _share_told(filtered, rates):
-    """Return how much answers tell of guess and slip, of what they tell who is known.
+def _told_and_seen(histories, rates):
+    """Return how much answers tell of guess and slip, and would if knowledge were seen.
 
     If an item gets harder by one logit, P(correct) = p changes by p', of which an
     answer tells p'^2 / (p (1 - p)); where it is seen who knows the skill, it tells p'.
     """
-    histories, below = filtered.histories, slice(filtered.histories.n_roots, None)
-    evidence = histories.evidence
+    filtered = Filter(histories, rates[:, np.newaxis])
+    below, evidence = slice(histories.n_roots, None), histories.evidence
     part = evidence.starts[histories.kind[below]]
     guess, slip = rates[evidence.guess[part]], rates[evidence.slip[part]]
     known, weight = filtered.known[below, 0], histories.weight[below]
     seen = known * slip * (1 - slip) + (1 - known) * guess * (1 - guess)
     p = predict_answer(known, guess, slip)
     told = seen**2 / np.maximum(p * (1 - p), TINY)
-    return (weight * told).sum() / max((weight * seen).sum(), TINY)
+    return (weight * told).sum(), (weight * seen).sum()
 
 
 def warn_of_fit(params, fitted, limits):

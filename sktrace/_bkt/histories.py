@@ -17,7 +17,15 @@ import numpy as np
 from .evidence import Evidence, number_rows
 from .opportunities import read_groups, read_opportunities
 
-__all__ = ["Histories", "Places", "find_nodes", "grow_histories"]
+__all__ = [
+    "Chains",
+    "Histories",
+    "Places",
+    "find_nodes",
+    "find_roots",
+    "grow_chains",
+    "grow_histories",
+]
 
 NOTHING = np.empty(0, dtype=np.int64)
 
@@ -123,12 +131,19 @@ def grow_histories(log, timeline, cells, weight=None, gap=None):
     places : Places
     """
     opportunities, spots = read_opportunities(log, timeline, cells, weight, gap)
-    own_roots, pairs = np.arange(cells.n_skills), cells.pairs.get("prior", slice(0, 0))
-    prior = np.append(own_roots, np.arange(pairs.start, pairs.stop))
-    histories, leads_to = _grow(opportunities, prior, cells)
-    root = np.searchsorted(prior, opportunities.root)[spots.chain]
+    roots = find_roots(cells)
+    steps, step = number_rows(*opportunities.steps)
+    chains = Chains(
+        np.searchsorted(roots, opportunities.root),
+        opportunities.lengths,
+        step,
+        opportunities.weight,
+    )
+    evidence, always = opportunities.evidence, gap is None
+    histories, leads_to = grow_chains(chains, steps, roots, cells, evidence, always)
     leads_to = np.append(leads_to, -1)  # so that the last opportunity may have a next
     is_first = spots.n_before == opportunities.starts[spots.chain]
+    root = chains.root[spots.chain]
     before = np.where(is_first, root, leads_to[spots.n_before - 1])
     after = np.where(spots.is_one, leads_to[spots.n_before], before)
     return histories, Places(before, after, spots.forgets.astype(np.float64))
@@ -164,22 +179,55 @@ def find_nodes(log, timeline, cells, histories, after):
     return np.where(last < first, root, after[last])
 
 
-def _grow(opportunities, prior, cells):
-    """Grow the trees level by level; return them, and where each step leads."""
-    steps, step = _number_steps(opportunities)
-    n_roots = len(prior)
-    longest_first = np.argsort(-opportunities.lengths, kind="stable")
-    starts = opportunities.starts[longest_first]
-    lengths = opportunities.lengths[longest_first]
-    weight = opportunities.weight[longest_first]
-    node = np.searchsorted(prior, opportunities.root[longest_first])
+class Chains(NamedTuple):
+    """Chains of opportunities, one chain after the other, each in time order."""
+
+    root: np.ndarray  # (n_chains,) in which tree each is
+    lengths: np.ndarray  # (n_chains,)
+    step: np.ndarray  # (n_opportunities,) the number of what each adds
+    weight: np.ndarray  # (n_chains,)
+
+
+def find_roots(cells):
+    """Return the cell of the prior of each tree, in order of the trees."""
+    pairs = cells.pairs.get("prior", slice(0, 0))
+    return np.append(np.arange(cells.n_skills), np.arange(pairs.start, pairs.stop))
+
+
+def grow_chains(chains, steps, roots, cells, evidence, always):
+    """Grow trees level by level.
+
+    Parameters
+    ----------
+    chains : Chains
+    steps : ndarray of shape (n_steps, 3)
+        What opportunities may differ in: the kind of evidence, the cell of the learn
+        rate, and whether something may be forgotten before it.
+    roots : ndarray of shape (n_roots,)
+        As `find_roots` returns them.
+    cells : Cells
+    evidence : Evidence
+    always : bool
+        Something may be forgotten before every opportunity but the first.
+
+    Returns
+    -------
+    histories : Histories
+    leads_to : ndarray of shape (n_opportunities,)
+        The node that each opportunity leads to.
+    """
+    n_roots = len(roots)
+    longest_first = np.argsort(-chains.lengths, kind="stable")
+    starts = (np.cumsum(chains.lengths) - chains.lengths)[longest_first]
+    lengths, weight = chains.lengths[longest_first], chains.weight[longest_first]
+    node = chains.root[longest_first]
     levels, parents, steps_added = [0, n_roots], [np.full(n_roots, -1)], [NOTHING]
     weights = [np.bincount(node, weight, n_roots)]
-    leads_to = np.empty(len(step), dtype=np.int64)
-    for depth in range(lengths[0]):
+    leads_to = np.empty(len(chains.step), dtype=np.int64)
+    for depth in range(lengths.max(initial=0)):
         n_chains = np.searchsorted(-lengths, -depth, side="left")  # longer than depth
         taken = starts[:n_chains] + depth
-        key = node[:n_chains] * len(steps) + step[taken]
+        key = node[:n_chains] * len(steps) + chains.step[taken]
         key, inverse = np.unique(key, return_inverse=True)
         node = levels[-1] + inverse
         leads_to[taken] = node
@@ -189,31 +237,21 @@ def _grow(opportunities, prior, cells):
         levels.append(levels[-1] + len(key))
     kind, learn, forgets = steps[np.concatenate(steps_added)].T
     kind = np.append(np.zeros(n_roots, dtype=np.int64), kind)
-    skill = cells.skill[np.append(prior, learn)]
+    skill = cells.skill[np.append(roots, learn)]
     parent = np.concatenate(parents)
     forgets = np.append(np.zeros(n_roots), forgets)
-    if opportunities.forgets is None:
+    if always:
         forgets = (parent >= n_roots).astype(np.float64)
     histories = Histories(
         n_skills=cells.n_skills,
         levels=np.array(levels),
         parent=parent,
         skill=skill,
-        prior=prior,
+        prior=roots,
         kind=kind,
-        evidence=opportunities.evidence,
+        evidence=evidence,
         learn=np.append(cells.of_skill("learn", skill[:n_roots]), learn),
         forgets=forgets,
         weight=np.concatenate(weights),
     )
     return histories, leads_to
-
-
-def _number_steps(opportunities):
-    """Number what opportunities may differ in; return its columns, and the numbers."""
-    forgets = opportunities.forgets
-    if forgets is None:
-        forgets = np.zeros(len(opportunities.kind), dtype=np.int64)
-    return number_rows(
-        opportunities.kind, opportunities.learn, forgets.astype(np.int64)
-    )

@@ -35,6 +35,14 @@ class Opportunities(NamedTuple):
     learn: np.ndarray  # (n_opportunities,) the cell of the rate at which it is learnt
     forgets: np.ndarray | None  # (n_opportunities,) bool; None: if there is one before
 
+    @property
+    def steps(self):
+        """What opportunities may differ in: columns of codes."""
+        forgets = self.forgets
+        if forgets is None:
+            forgets = np.zeros(len(self.kind))
+        return self.kind, self.learn, forgets.astype(np.int64)
+
 
 class Spots(NamedTuple):
     """Where the entries of a log stand among the opportunities, in time order."""

@@ -9,10 +9,12 @@ from sklearn.utils import Bunch, check_random_state
 from sklearn.utils.metaestimators import available_if
 
 from .._interactions.columns import check_students
-from .._interactions.target import as_column, check_sample_weight, encode_target
+from .._interactions.target import encode_target
 from .._interactions.timeline import Timeline
+from .._portions.log import as_portions
 from .._sklearn import Composition, Interval, StrOptions, judged_around_another
 from .._tracer.base import BaseTracer
+from .._tracer.held_out import Examples, Students
 from .._tracer.questions import roles_of
 from .._tracer.reading import FURTHER, KNOWN_AFTER, KNOWN_BEFORE
 from .held_out import hold_out, share_questions
@@ -57,7 +59,14 @@ class BlendClassifier(Composition, BaseTracer):
     fitted on the others, and what they predict of those held out is weighed by a
     penalized logistic regression. Then members are fitted on everyone. In a class of
     less than 500 students, one fifth after the other is held out until a hundred
-    students were, which may be all of them.
+    students were, which may be all of them. Of a fifth those students who were drawn
+    first are asked, as many as have 500,000 rows together.
+
+    A log in portions, see `sktrace.datasets.scan_interactions`, teaches the same as the
+    frame of its rows, where its members do. They are fitted to portions, with and
+    without those held out. In memory are what a member needs, the rows of those who are
+    asked, and some 12 bytes for each row of the log: they say whose it is, and whether
+    it teaches. Weights of rows take 8 more.
 
     Parameters
     ----------
@@ -218,7 +227,7 @@ class BlendClassifier(Composition, BaseTracer):
 
         Parameters
         ----------
-        X : DataFrame of shape (n_rows, n_columns)
+        X : DataFrame of shape (n_rows, n_columns), or log in portions
             Interactions, in any row order.
         y : array of shape (n_rows,)
             Two classes, usually ``X["correct"]``.
@@ -233,11 +242,13 @@ class BlendClassifier(Composition, BaseTracer):
         Raises
         ------
         TypeError
-            If X is not a DataFrame, or a member no tracer.
+            If X is neither a DataFrame nor a log in portions, or a member no tracer.
         ValueError
             If X, y or a parameter is not what the data contract says, or a member
             states another column than the blend.
         """
+        portions = as_portions(X)
+        X = X if portions is None else portions
         named = named_members(self)
         stated = self._stated_weights(named)
         random = check_random_state(self.random_state)
@@ -247,7 +258,7 @@ class BlendClassifier(Composition, BaseTracer):
             for (name, member), seed in zip(named.items(), seeds, strict=True)
             if not isinstance(member, str)
         }
-        self._check_fit(X, y, sample_weight)
+        self._check_pieces(X, y, sample_weight)
         self.n_held_out_ = 0
         if stated is None:
             learnt = self._learn_weights(members, X, y, sample_weight, random)
@@ -285,18 +296,21 @@ class BlendClassifier(Composition, BaseTracer):
 
     def _learn_weights(self, members, X, y, sample_weight, random):
         """Return weights by member, learnt on students whom members have not seen."""
-        y = as_column(y)
-        told = ~pd.isna(y)
-        weight = check_sample_weight(sample_weight, len(y)) * told
-        weight *= (weight > 0).sum() / weight.sum()  # an answer counts as one
-        target = encode_target(y, told, self.classes_)
-        p, known = np.empty((len(members), len(y))), np.zeros(len(y), dtype=bool)
-        for held, others in hold_out(X, weight, self.student, self.n_folds, random):
-            if len(np.unique(target[others & (weight > 0)])) == 2:
-                taught_by = None if sample_weight is None else weight[others]
-                taught_by = X[others], y[others], taught_by
-                p[:, held] = ask_strangers(members, taught_by, X[held], self.n_jobs)
-                known |= held
+        examples = Examples.of(X, y, sample_weight)
+        students = Students.of(examples, self.student, self.classes_)
+        scale = students.n_answers.sum() / students.weight.sum()
+        examples = examples.scale_weights(scale)  # an answer counts as one
+        columns = list(dict.fromkeys(self._roles.columns))
+        known, p, places = np.zeros(len(students.code), dtype=bool), [], []
+        for held in hold_out(students.weight, self.n_folds, random):
+            rows = students.divide(held)
+            if rows is not None:
+                others, asked = rows
+                X, _y, _weight = examples.read(asked, columns)
+                taught_by = examples.take(others)
+                p.append(ask_strangers(members, taught_by, X, self.n_jobs))
+                places.append(np.flatnonzero(asked))
+                known |= asked
         if not known.any():
             warnings.warn(
                 "Members have equal weights: no student can be held out so that the "
@@ -306,12 +320,14 @@ class BlendClassifier(Composition, BaseTracer):
                 stacklevel=4,  # to the caller of fit, which is decorated
             )
             return dict.fromkeys(members, 1 / len(members))
-        X, target, weight = X[known], target[known], weight[known]
-        student, students = check_students(X, self.student)
-        self.n_held_out_ = len(students)
+        p = np.concatenate(p, axis=1)[:, np.argsort(np.concatenate(places))]
+        X, y, weight = examples.read(known, columns)
+        target = encode_target(y, pd.notna(y), self.classes_)
+        student, names = check_students(X, self.student)
+        self.n_held_out_ = len(names)
         columns = {"student": self.student, "order": self.order, "item": self.item}
         weight = weight * share_questions(X, target, **columns)
-        weights = learn_weights(p[:, known], target, weight, student)
+        weights = learn_weights(p, target, weight, student)
         return dict(zip(members, weights, strict=True))
 
     def _check_names(self, name, member):

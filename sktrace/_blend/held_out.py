@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from .._interactions.codes import check_categories
-from .._interactions.columns import check_students, number_moments
+from .._interactions.columns import number_moments
 
 __all__ = ["hold_out", "share_questions"]
 
@@ -13,36 +13,30 @@ __all__ = ["hold_out", "share_questions"]
 _ENOUGH = 100
 
 
-def hold_out(X, weight, student, n_folds, random):
+def hold_out(weight, n_folds, random):
     """Divide students into folds, and hold out so many of these as are needed.
 
     Parameters
     ----------
-    X : DataFrame of shape (n_rows, n_columns)
-    weight : ndarray of shape (n_rows,)
-        Students without any are neither held out nor among the others.
-    student : str
-        Column of X.
+    weight : ndarray of shape (n_students,)
+        That of a student's answers; those without any are not held out.
     n_folds : int
     random : RandomState
 
     Returns
     -------
-    list of (held, others) : ndarrays of shape (n_rows,), bool
-        One fold if it holds a hundred students, all of them in a small class. Where
-        there is but one student, none.
+    list of ndarrays of int
+        Students who are held out, in the order in which they were drawn. One fold if it
+        holds a hundred students, all of them in a small class. Where there is but one
+        student, none.
     """
-    code, students = check_students(X, student)
-    counted = np.flatnonzero(np.bincount(code, weight, len(students)))
-    n_folds = min(n_folds, len(counted))
+    drawn = random.permutation(np.flatnonzero(weight))
+    n_folds = min(n_folds, len(drawn))
     if n_folds < 2:
         return []
-    fold = np.full(len(students), -1)
-    fold[random.permutation(counted)] = np.arange(len(counted)) % n_folds
-    held_out = np.cumsum(np.bincount(fold[counted]))
-    n_needed = min(np.searchsorted(held_out, _ENOUGH) + 1, n_folds)
-    fold = fold[code]
-    return [(fold == k, (fold != k) & (fold >= 0)) for k in range(n_needed)]
+    folds = [drawn[k::n_folds] for k in range(n_folds)]
+    held_out = np.cumsum([len(fold) for fold in folds])
+    return folds[: np.searchsorted(held_out, _ENOUGH) + 1]
 
 
 def share_questions(X, target, *, student, order, item=None):

@@ -144,6 +144,7 @@ def ask_strangers(members, taught_by, X, n_jobs):
     ----------
     members : dict of str to tracer
     taught_by : X, y and sample_weight of some students
+        X may be in portions.
     X : DataFrame of shape (n_rows, n_columns)
         Rows of others. Skills that only these have are no error.
     n_jobs : int or None

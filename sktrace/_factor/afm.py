@@ -115,7 +115,7 @@ class AFMClassifier(FactorModel):
         unseen skills count as one), or is refused.
     max_iter : int, default=100
         Most Newton steps of one fit of the regression.
-    tol : float, default=1e-6
+    tol : float, default=1e-8
         Such a fit ends where no entry of the gradient, per row, is larger.
 
     Attributes

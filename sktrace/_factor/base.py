@@ -1,22 +1,24 @@
 """What factor models share: parameters, tables of effects, predictions."""
 
 from numbers import Integral, Real
+from operator import attrgetter
 
 import numpy as np
 import pandas as pd
 from scipy.special import expit
 
 from .._interactions.practice import SCALES
-from .._interactions.target import answer_means
-from .._interactions.timeline import Timeline
+from .._interactions.target import answer_means, sum_targets
 from .._sklearn import Interval, StrOptions, judged
 from .._tracer.base import BaseTracer
 from .._tracer.reading import FURTHER, KNOWN_AFTER, KNOWN_BEFORE
-from .ability import predict_from_ability, trace_ability
+from .ability import predict_from_ability
+from .design import choose_rows, know
 from .effects import Trace
 from .live import LiveFactors
-from .regression import Regression, Traced
-from .rows import Rows, Scaling
+from .looking import Looking, look_back, trace_rows
+from .regression import Regression
+from .rows import Reading, Rows, Scaling
 from .tables import average_table, feature_table, item_table, student_table
 
 __all__ = ["FactorModel"]
@@ -87,7 +89,7 @@ class FactorModel(BaseTracer):
         C_student="auto",
         handle_unknown="prior",
         max_iter=100,
-        tol=1e-6,
+        tol=1e-8,
     ):
         self.student = student
         self.order = order
@@ -138,49 +140,39 @@ class FactorModel(BaseTracer):
             with weight are of one class.
         """
         decays = self._check_parameters()
-        log, target, weight = self._check_fit(X, y, sample_weight)
-        self.answer_means_ = answer_means(log.correct, target, weight * log.opens_row)
+        pieces = self._check_pieces(X, y, sample_weight)
+        self.answer_means_ = answer_means(pieces.total(sum_targets))
         self._decays_, self._persistence_ = decays, self.persistence
         if isinstance(self.persistence, str):  # "auto"
             self._persistence_ = 1.0 if len(decays) else _DRIFTS
-        n_seen = np.bincount(log.skill, weight, len(self.skills_) + 1)[:-1]
-        every = Rows(self, log, Timeline.of(log))
-        rows, target, weight = self._choose_rows(every, target, weight)
-        self._scaling_ = None
-        if every.features is not None:
-            self._scaling_ = Scaling.of(every.features[:, rows], weight)
-        share = None
-        if every.question is not None:  # rows of a question are one answer
-            share = 1 / np.bincount(every.question[rows])[every.question[rows]]
-            weight = weight * share
-        present, student = np.unique(log.first(log.student)[rows], return_inverse=True)
-        regression = Regression(
-            self,
-            log,
-            every.known(self._scaling_),
-            rows,
-            None if self.student_effect is None else student,
-            share,
-        )
-        regression.fit(target, weight)
-        self._keep(regression, n_seen, log.students[present])
+        n_seen = pieces.total(_weigh_skills, len(self.skills_))
+        with_students = self.student_effect is not None
+        rows = pieces.keep(choose_rows, self._reading, with_students)
+        self._refuse_one_class(rows)
+        self._scaling_ = Scaling.of(rows)
+        rows = rows.keep(know, self._scaling_)
+        regression = Regression(self, rows).fit()
+        self._keep(regression, n_seen, rows)
         if self._reads_out():
-            self._fit_readout(regression, every, target, weight, n_seen)
+            self._fit_readout(regression, rows, n_seen)
         return self
 
-    def _choose_rows(self, every, target, weight):
-        """Return rows with weight, in time order, and their targets and weights."""
-        rows, weight = every.in_time(), every.log.first(weight)
-        rows = rows[weight[rows] > 0]
-        target = every.log.first(target)[rows]
-        if target.min() == target.max():
-            only = self.classes_.tolist()[int(target[0])]
+    @property
+    def _reading(self):
+        """How rows are read."""
+        n_items = len(self._names_["item"]) if self.item is not None else 0
+        return Reading(self._counts, self.counts, self.half_life, n_items)
+
+    def _refuse_one_class(self, rows):
+        """Refuse rows with weight that are all of one class."""
+        found = np.unique(np.concatenate(rows.map(_find_targets)))
+        if len(found) == 1:
+            only = self.classes_.tolist()[int(found[0])]
             raise ValueError(
                 f"All rows with weight are of class {only!r}; {type(self).__name__} "
                 "needs right and wrong answers. Fit on more students, or give weight "
                 "to rows of the other class."
             )
-        return rows, target, weight[rows]
 
     def _check_parameters(self):
         """Judge what constraints cannot; return the decays of averages."""
@@ -220,7 +212,7 @@ class FactorModel(BaseTracer):
             and self.student_effect == "online"
         )
 
-    def _keep(self, regression, n_seen, students):
+    def _keep(self, regression, n_seen, rows):
         """Store what was fitted, in the tables that predict."""
         effects = self._effects_ = regression.effects(_average_by(n_seen))
         self._readout_ = None
@@ -247,29 +239,23 @@ class FactorModel(BaseTracer):
             )
         if self.student_effect is not None:
             self.student_scale_ = float(scales["students"][0])
+            students = np.concatenate(rows.map(attrgetter("students")))
             index = pd.Index(students, name=self.student, tupleize_cols=False)
             self.student_effects_ = student_table(regression, index)
 
-    def _fit_readout(self, regression, every, target, weight, n_seen):
+    def _fit_readout(self, regression, rows, n_seen):
         """Fit effects anew, beside ability and averages as they are traced.
 
         Effects that were fitted beside abilities which have seen all answers cannot
         say how much traced ones are worth, and a row's own answer is in its item's
         effect; so all is fitted again.
         """
-        rows, known = regression.rows, regression.known
-        logit = self._effects_.logit(known)
         slopes = None
         for _ in range(1 + (self._weighs_evidence and self._discriminates())):
-            mean, variance, averages = self._look_back(every, logit, slopes)
-            traced = Traced(
-                mean[rows],
-                variance[rows],
-                averages[:, rows],
-                *self._expected(),
-                self._discriminates(),
-            )
-            regression = regression.beside(traced).fit(target, weight)
+            traced = rows.keep(trace_rows, self._effects_, self._looking(slopes))
+            regression = regression.beside(
+                traced, *self._expected(), self._discriminates()
+            ).fit()
             self.n_iter_ += regression.n_iter
             readout = regression.readout(_average_by(n_seen))
             self._readout_ = readout._replace(slopes=slopes)
@@ -282,7 +268,9 @@ class FactorModel(BaseTracer):
             self.average_effects_ = average_table(averages, self._decays_)
 
     def _predict_log(self, log, timeline):
-        return log.spread(self._trace(Rows(self, log, timeline)).p)[timeline.rows]
+        return log.spread(self._trace(Rows(self._reading, log, timeline)).p)[
+            timeline.rows
+        ]
 
     def _trace(self, rows):
         """Return what is known and traced of rows, and what it predicts."""
@@ -290,7 +278,7 @@ class FactorModel(BaseTracer):
         logit = self._effects_.logit(known)
         readout = self._readout_
         slopes = None if readout is None else readout.slopes
-        mean, variance, averages = self._look_back(rows, logit, slopes)
+        mean, variance, averages = look_back(rows, logit, self._looking(slopes))
         if self.student_effect == "fixed":
             effects = self.student_effects_["effect"].to_dict()
             students = pd.Index(rows.log.students, tupleize_cols=False)  # no integers
@@ -304,24 +292,12 @@ class FactorModel(BaseTracer):
             p = predict_from_ability(logit, mean, variance)
         return Trace(known, logit, mean, variance, averages, p)
 
-    def _look_back(self, rows, logit, slopes=None):
-        """Return mean and variance of ability, and averages, before each row."""
-        answer = rows.answers(self.answer_means_)
-        averages = rows.averages(logit, answer, self._decays_)
-        if self.student_effect != "online":
-            return np.zeros(len(logit)), np.zeros(len(logit)), averages
-        timeline = rows.by_row[1]
-        slope = None if slopes is None else slopes[rows.item][timeline.rows]
-        logit, answer = rows.evidence(logit, answer)
-        ability = trace_ability(
-            logit[timeline.rows],
-            answer[timeline.rows],
-            timeline,
-            self.student_scale_,
-            self._persistence_,
-            slope,
-        )
-        return (*map(timeline.restore, ability), averages)
+    def _looking(self, slopes=None):
+        """How the past is looked at; `slopes` are those of items."""
+        online = self.student_effect == "online"
+        scale = self.student_scale_ if online else None
+        means, decays = self.answer_means_, self._decays_
+        return Looking(means, decays, scale, self._persistence_, slopes)
 
     def _live_model(self):
         return LiveFactors(self)
@@ -336,3 +312,12 @@ def _average_by(n_seen):
         return n_seen @ known / n_seen.sum() if n_seen.any() else skills[-1]
 
     return average
+
+
+def _weigh_skills(piece, n_skills):
+    """Sum up the weights of rows by skill."""
+    return np.bincount(piece.log.skill, piece.weight, n_skills + 1)[:-1]
+
+
+def _find_targets(rows):
+    return np.unique(rows.target)

@@ -6,7 +6,9 @@ import numpy as np
 from scipy.special import expit
 from sklearn.exceptions import ConvergenceWarning
 
-__all__ = ["Newton"]
+from .._portions.pieces import total
+
+__all__ = ["Likelihood", "Newton", "logit_of"]
 
 _MAX_STEPS = 500  # of conjugate gradients, for one Newton step
 _CLOSE = 0.1  # how far these go: until the gradient left is this share of the first
@@ -14,7 +16,7 @@ _SHORTEST = 1e-6  # share of a Newton step: what is left to gain is lost in roun
 
 
 class Newton:
-    """Fit coefficients b and an intercept c, the most probable ones under a prior.
+    """Finds the most probable coefficients b and intercept c under a prior.
 
     The logit of a row is ``damping · (offset + columns b + c)``; b is N(0, 1) a priori,
     and c is free. Newton steps are found by conjugate gradients, preconditioned by the
@@ -27,32 +29,23 @@ class Newton:
         A fit ends where no entry of the gradient, per unit of weight, is larger.
     max_iter : int
         Most Newton steps of one fit.
-    offset, damping : ndarray of shape (n_rows,) or float
-
-    Attributes
-    ----------
-    coef_ : ndarray of shape (1, n_columns)
-        A next fit starts from it.
-    intercept_ : ndarray of shape (1,)
-    n_iter_ : ndarray of shape (1,)
-        Newton steps of the last fit.
     """
 
-    def __init__(self, tol, max_iter, offset=0.0, damping=1.0):
+    def __init__(self, tol, max_iter):
         self.tol, self.max_iter = tol, max_iter
-        self.offset, self.damping = offset, damping
-        self.coef_ = None
 
-    def fit(self, columns, target, weight):
-        """Fit to targets of 0 and 1, from what an earlier fit has found."""
-        if self.coef_ is None:
-            self.coef_, self.intercept_ = np.zeros((1, columns.shape[1])), np.zeros(1)
-        likelihood = _Likelihood(columns, target, weight, self.offset, self.damping)
-        x = np.append(self.coef_[0], self.intercept_)
-        logit = likelihood.logit(x)
-        total, n_steps = weight.sum(), 0
+    def fit(self, likelihood, x):
+        """Return the best coefficients, the intercept last, and the steps taken to it.
+
+        Parameters
+        ----------
+        likelihood : Likelihood
+        x : ndarray of shape (n_columns + n_students + 1,)
+            Where to start.
+        """
+        total, n_steps = likelihood.weight, 0
         while True:
-            gradient, hessian, diagonal = likelihood.bend(logit, x)
+            loss, gradient, hessian, diagonal = likelihood.bend(x)
             steepest = np.abs(gradient).max() / total
             if steepest <= self.tol:
                 break
@@ -62,25 +55,15 @@ class Newton:
             # The nearer the end, the closer: convergence is faster than linear.
             close = min(_CLOSE, np.sqrt(steepest))
             step = _conjugate_gradients(hessian, gradient, diagonal, close)
-            moved, length = likelihood.product(step), 1.0
-            loss, promised = likelihood.loss(logit, x), 1e-4 * (gradient @ step)
+            length, promised = 1.0, 1e-4 * (gradient @ step)
             while length > _SHORTEST and not (
-                likelihood.loss(logit + length * moved, x + length * step)
-                <= loss + length * promised
+                likelihood.loss(x + length * step) <= loss + length * promised
             ):
                 length /= 2
             if length <= _SHORTEST:
                 break
-            x, logit, n_steps = x + length * step, logit + length * moved, n_steps + 1
-        self.coef_, self.intercept_ = x[None, :-1], x[-1:]
-        self.n_iter_ = np.array([n_steps])
-        return self
-
-    def predict_proba(self, columns):
-        """Return P(0) and P(1) of the rows that were fitted, as scikit-learn does."""
-        x = columns @ self.coef_[0] + self.intercept_[0]
-        p = expit(self.damping * (self.offset + x))
-        return np.column_stack([1 - p, p])
+            x, n_steps = x + length * step, n_steps + 1
+        return x, n_steps
 
     def _warn(self, steepest):
         warnings.warn(
@@ -92,44 +75,134 @@ class Newton:
         )
 
 
-class _Likelihood:
-    """Minus the logarithm of the posterior density, and its derivatives."""
+class Likelihood:
+    """Minus the logarithm of the posterior density, summed over the parts of a log.
 
-    def __init__(self, columns, target, weight, offset, damping):
-        self.columns, self.target, self.weight = columns, target, weight
-        self.transposed = columns.T.tocsr()
-        self.squared = self.transposed.copy()
-        self.squared.data **= 2
-        self.damping = np.broadcast_to(damping, len(target))
-        self.offset = self.damping * offset
-        self.penalty = np.append(np.ones(columns.shape[1]), 0.0)
+    Effects are coefficients times the standard deviations of their priors, so that one
+    penalty holds for all. Those of students are known to their part alone.
 
-    def product(self, x):
-        return self.damping * (self.columns @ x[:-1] + x[-1])
+    Parameters
+    ----------
+    parts : Pieces of Part
+    scale : ndarray of shape (n_columns,)
+    n_students : list of int
+        How many each part has.
+    student_scale : float
+    """
 
-    def gather(self, rows):
-        rows = self.damping * rows
-        return np.append(self.transposed @ rows, rows.sum())
+    def __init__(self, parts, scale, n_students, student_scale):
+        self.parts, self.scale, self.student_scale = parts, scale, student_scale
+        self.ends = len(scale) + np.cumsum(n_students)
+        self.penalty = np.append(np.ones(self.ends[-1]), 0.0)
+        self.weight = parts.total(_sum_weight)
 
-    def logit(self, x):
-        return self.offset + self.product(x)
+    def split(self, x):
+        """Return the effects of students, part by part, the others, the intercept."""
+        n = len(self.scale)
+        own = np.split(x[n:-1] * self.student_scale, self.ends[:-1] - n)
+        return own, (x[:n] * self.scale, x[-1])
 
-    def loss(self, logit, x):
-        by_row = np.logaddexp(0, logit) - self.target * logit
-        return self.weight @ by_row + 0.5 * (self.penalty * x) @ x
+    def _join(self, gathered):
+        """Return as coefficients what was gathered by the parts."""
+        shared, own, sums = zip(*gathered, strict=True)
+        shared, own = self.scale * total(shared), self.student_scale * np.hstack(own)
+        return np.concatenate([shared, own, [total(sums)]])
 
-    def bend(self, logit, x):
-        """Return the gradient, what multiplies by the Hessian, and its diagonal."""
-        p = expit(logit)
-        gradient = self.gather(self.weight * (p - self.target)) + self.penalty * x
-        curvature = self.weight * p * (1 - p)
-        damped = self.damping**2 * curvature
-        diagonal = np.append(self.squared @ damped, damped.sum()) + self.penalty
+    def loss(self, x):
+        """Return its value."""
+        own, shared = self.split(x)
+        by_part = self.parts.total(_loss, *shared, each=own)
+        return by_part + 0.5 * (self.penalty * x) @ x
+
+    def bend(self, x):
+        """Return the value, the gradient, what multiplies by the Hessian, its diagonal.
+
+        The intercept stands last.
+        """
+        own, shared = self.split(x)
+        bent = self.parts.keep(_bend, *shared, each=own)
+        losses, slopes, squares = zip(*bent.map(_summary), strict=True)
+        loss = total(losses) + 0.5 * (self.penalty * x) @ x
+        gradient = self._join(slopes) + self.penalty * x
+        # That of squares is scaled twice, by what _join scales once.
+        diagonal = self._join(squares) * self.scales + self.penalty
+        both = self.parts.beside(bent)
 
         def hessian(x):
-            return self.gather(curvature * self.product(x)) + self.penalty * x
+            own, shared = self.split(x)
+            return self._join(both.map(_turn, *shared, each=own)) + self.penalty * x
 
-        return gradient, hessian, diagonal
+        return loss, gradient, hessian, diagonal
+
+    @property
+    def scales(self):
+        """What each coefficient is multiplied by to be an effect."""
+        n_own = self.ends[-1] - len(self.scale)
+        return np.concatenate([self.scale, np.full(n_own, self.student_scale), [1.0]])
+
+
+def _sum_weight(part):
+    return part.weight.sum()
+
+
+def product(part, own, shared, intercept):
+    """Return what effects add up to in each row of a part, damped."""
+    effects = part.columns @ shared
+    if part.n_students:
+        effects = effects + own[part.student]
+    return part.damping * (effects + intercept)
+
+
+def logit_of(part, own, shared, intercept):
+    """Return the logit of each row of a part.
+
+    Parameters
+    ----------
+    part : Part
+    own : ndarray of shape (n_students,)
+        The effects of its students.
+    shared : ndarray of shape (n_columns,)
+        All others.
+    intercept : float
+    """
+    return part.damping * part.offset + product(part, own, shared, intercept)
+
+
+def _gather(part, rows, columns=None):
+    """Sum the values of rows by effect: shared ones, students', the intercept."""
+    columns, own = part.columns if columns is None else columns, np.empty(0)
+    if part.n_students:
+        own = np.bincount(part.student, rows)
+    return columns.T @ rows, own, rows.sum()
+
+
+def _loss(part, own, shared, intercept):
+    logit = logit_of(part, own, shared, intercept)
+    return part.weight @ (np.logaddexp(0, logit) - part.target * logit)
+
+
+def _bend(part, own, shared, intercept):
+    """Return the loss of a part, slopes, their squares, and the curvature of rows."""
+    logit = logit_of(part, own, shared, intercept)
+    p = expit(logit)
+    loss = part.weight @ (np.logaddexp(0, logit) - part.target * logit)
+    slopes = _gather(part, part.damping * (part.weight * (p - part.target)))
+    curvature = part.weight * p * (1 - p)
+    columns = part.columns
+    squared = (columns.data**2, columns.indices, columns.indptr)
+    squared = type(columns)(squared, shape=columns.shape)
+    return loss, slopes, _gather(part, part.damping**2 * curvature, squared), curvature
+
+
+def _summary(bent):
+    return bent[:3]
+
+
+def _turn(pair, own, shared, intercept):
+    """Multiply by the Hessian of a part."""
+    part, (*_, curvature) = pair
+    rows = curvature * product(part, own, shared, intercept)
+    return _gather(part, part.damping * rows)
 
 
 def _conjugate_gradients(hessian, gradient, diagonal, close):

@@ -128,7 +128,7 @@ class RaschClassifier(FactorModel):
         C_student="auto",
         handle_unknown="prior",
         max_iter=100,
-        tol=1e-6,
+        tol=1e-8,
     ):
         self.student = student
         self.order = order

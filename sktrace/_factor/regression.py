@@ -2,19 +2,16 @@
 
 from copy import copy
 from itertools import count
-from typing import NamedTuple
 
 import numpy as np
-from scipy import sparse
-from sklearn.linear_model import LogisticRegression
 
-from .._arrays import concatenate_ranges
-from .._interactions.practice import skill_columns
-from .effects import Effects, Readout, add_columns
-from .newton import Newton
-from .scales import Scales, SkillInformation
+from .._portions.pieces import total
+from .design import Design, build, sum_squares, tell
+from .effects import Effects, Readout
+from .newton import Likelihood, Newton
+from .scales import Scales
 
-__all__ = ["Regression", "Traced"]
+__all__ = ["Regression"]
 
 # Standard deviations, in logits, where their fit starts: of students, of items, of the
 # effects of skills, and of what their slopes make of the average count.
@@ -32,17 +29,6 @@ _STATED = {  # standard deviations of what else is fitted
 }
 
 
-class Traced(NamedTuple):
-    """What is traced of the rows of fit, for a regression that reads it."""
-
-    mean: np.ndarray  # (n_rows,) of ability
-    variance: np.ndarray
-    averages: np.ndarray  # (n_averages, n_rows)
-    weight: float  # what ability counts, a priori
-    expected: np.ndarray  # (n_averages,) what averages count, a priori
-    discriminates: bool  # whether items weigh ability differently
-
-
 class Regression:
     """The logistic regression behind a factor model, refitted until all is settled.
 
@@ -53,203 +39,168 @@ class Regression:
     ----------
     model : FactorModel
         Whose parameters say what is fitted.
-    log : Log
-        With coded skills.
-    known : Known
-        What is known of the rows of the log.
-    rows : ndarray of int
-        Rows of the log to fit on.
-    student : ndarray of shape (len(rows),), optional
-        Whose they are: 0, 1, 2 and so on, none left out. Without it, there are no
-        effects of students.
-    share : ndarray of shape (len(rows),), optional
-        What share of a question each row is, if not all of it.
+    rows : Pieces of FitRows
     """
 
-    def __init__(self, model, log, known, rows, student=None, share=None):
-        self.model, self.log, self.known, self.rows = model, log, known, rows
-        self.student, self.share = student, share
-        self.traced = self.started = None
-        self.scales = self.told = None
-        # A slope that has to be 0 is that of a count that is never seen.
-        self.active = np.ones((len(known.counts), len(model.skills_) + 1), dtype=bool)
+    def __init__(self, model, rows):
+        self.model, self.rows, self.traced = model, rows, None
+        self.n_students = np.array(rows.map(_count_students))
+        n_skills, n_counts = len(model.skills_), len(model._counts)
+        C = ("C_skill", "C_slope")[: 1 + (model.slopes == "per_skill" and n_counts > 0)]
+        self.design = Design(
+            n_skills=n_skills,
+            n_items=0 if model.item is None else len(model._names_["item"]),
+            # A slope that has to be 0 is that of a count that is never seen.
+            active=np.ones((n_counts, n_skills + 1), dtype=bool),
+            n_own=n_counts if model.slopes == "per_skill" else 0,
+            has_students=bool(self.n_students.sum()),
+            tells_skills=any(getattr(model, name) == "auto" for name in C),
+        )
         # Learning makes right answers likelier, whichever of the classes they are.
         if_wrong, if_right = model.answer_means_
         self.direction = np.sign(if_right - if_wrong)
         self.n_iter, self.n_answers, self.sds = 0, {}, {}
-        self.own = known.counts  # counts by which slopes of each skill multiply
-        if model.slopes == "shared":
-            self.own = self.own[:0]
+        self._place_columns()
+        self.scales = self._suppose()
 
-    def _start(self, weight):
+    def _suppose(self):
         """Suppose how much skills, items and students differ, where it is not told."""
-        model, log, rows = self.model, self.log, self.rows
-        n_entries = log.entries_per_row
-        entries = concatenate_ranges(
-            (np.cumsum(n_entries) - n_entries)[rows], n_entries[rows]
-        )
-        row = np.repeat(np.arange(len(rows)), n_entries[rows])
-        named = log.skill[entries] < len(model.skills_)
-        entries, row = entries[named], row[named]
-        counts = self.own[:, entries]
-        size = counts**2 @ weight[row] / max(weight[row].sum(), np.finfo(float).tiny)
+        model, n_own = self.model, self.design.n_own
+        squares, weight = self.rows.total(sum_squares, n_own, self.design.n_skills)
+        size = squares / max(weight, np.finfo(float).tiny)
         slopes = _SLOPES / np.sqrt(np.where(size > 0, size, 1.0))
-        C = [model.C_skill, *[model.C_slope] * len(counts)]
-        self.scales = {
+        C = [model.C_skill, *[model.C_slope] * n_own]
+        return {
             "skills": Scales(C, [_SKILLS, *slopes], _PRIOR),
             # No prior: a skill's one item is nothing beside its skill.
             "items": Scales([model.C_item], [_ITEMS], 0.0),
             "students": Scales([model.C_student], [_STUDENTS], _PRIOR),
         }
-        if self.scales["skills"].fits.any():
-            columns = np.vstack([np.ones(len(row)), counts])
-            self.told = SkillInformation(log.skill[entries], columns, row, self.student)
 
-    def beside(self, traced):
+    def beside(self, traced, weight, expected, discriminates):
         """Return a regression on the same rows that reads what is traced of them.
 
         It starts where this one ended, and believes what this one found of how much
         skills and items differ.
+
+        Parameters
+        ----------
+        traced : Pieces of Traced
+        weight : float
+            What ability counts, a priori.
+        expected : ndarray of shape (n_averages,)
+            What averages count, a priori.
+        discriminates : bool
+            Whether items weigh ability differently.
         """
         other = copy(self)
-        other.student, other.n_iter = None, 0
-        other.traced, other.started = traced, self.block
+        other.traced, other.n_iter = traced, 0
+        other.n_students = np.zeros_like(self.n_students)
+        other.design = self.design._replace(
+            has_students=False,
+            tells_skills=False,
+            weight=weight,
+            expected=expected,
+            discriminates=discriminates,
+        )
+        other._place_columns()
         return other
 
-    def fit(self, target, weight):
+    def fit(self):
         """Fit, and again for as long as what was found calls for it."""
-        if self.scales is None:
-            self._start(weight)
-        solver, columns = self._solver(), self._columns()
-        if self.started is not None:
-            solver.intercept_ = np.array([self.intercept])
-            self.effects_found = np.zeros(columns.shape[1])
-            for name, place in self.place.items():
-                self.effects_found[place] = self.started.get(name, 0.0)
-            solver.coef_ = (self.effects_found / self.scale)[None]
+        newton = Newton(self.model.tol, self.model.max_iter)
+        parts, effects = self._build(), self._start()
         for n_fits in count(1):
-            solver.fit(columns, target, weight)
-            self.n_iter += int(solver.n_iter_[0])
-            self._read(solver)
+            scale, student_scale = self._scale()
+            likelihood = Likelihood(parts, scale, self.n_students, student_scale)
+            x, n_steps = newton.fit(likelihood, effects / likelihood.scales)
+            self.n_iter += n_steps
+            effects = x * likelihood.scales
+            self._read(effects)
             moved = 0.0
             if self.traced is None:
-                p = solver.predict_proba(columns)[:, 1]
-                moved = self._update(weight * p * (1 - p))
+                moved = self._update(parts, *likelihood.split(x))
             reopened = self.model.positive and self._close_falling()
             if not reopened and (moved <= _CLOSE or n_fits == _MAX_FITS):
                 return self
-            columns = self._columns() if reopened else self._rescale(columns)
-            # The next fit starts where we are.
-            solver.coef_ = (self.effects_found / self.scale)[None]
+            if reopened:
+                parts = self._build()
+
+    def _build(self):
+        """Build the columns of all pieces."""
+        rows = self.rows if self.traced is None else self.rows.beside(self.traced)
+        return rows.keep(build, self.design)
+
+    def _start(self):
+        """Return the effects where a first fit starts, the intercept last."""
+        n_effects = self.n_columns + self.n_students.sum()
+        effects = np.zeros(n_effects + 1)
+        if self.traced is not None:
+            for name, found in self.block.items():
+                if name != "students":
+                    effects[self.place[name]] = found
+            effects[-1] = self.intercept
+        return effects
 
     def _close_falling(self):
         """Let slopes that came out negative be 0; say whether there were any."""
         falling = self.direction * self.slopes[0] < 0
-        self.active[0] &= ~falling
-        if self.told is not None:
-            skill, n_own = self.told.skill, len(self.own)
-            self.told.columns[1:] *= self.active[:n_own, skill]
+        active = self.design.active.copy()
+        active[0] &= ~falling
+        self.design = self.design._replace(active=active)
         return falling.any()
-
-    def _solver(self):
-        tol, max_iter = self.model.tol, self.model.max_iter
-        traced, known = self.traced, self.known
-        if traced is not None:
-            # The mean of expit(x + ability) over N(m, v) is close to that of a damped
-            # logit, so that effects are those at a known ability.
-            damping = (1 + np.pi * traced.variance / 8) ** -0.5
-            offset = traced.weight * traced.mean
-            offset = add_columns(offset, traced.expected, traced.averages)
-            return Newton(tol, max_iter, offset=offset, damping=damping)
-        if (
-            self.told is not None
-            or known.item is not None
-            or known.features is not None
-        ):
-            return Newton(tol, max_iter)
-        # What the classical model found yesterday stays to the bit.
-        return LogisticRegression(
-            solver="newton-cg", tol=tol, max_iter=max_iter, warm_start=True
-        )
 
     # --- columns -------------------------------------------------------------------
 
-    def _columns(self):
-        """Build the columns, block by block, and remember where each begins."""
-        blocks = dict(self._blocks())
-        widths = [block.shape[1] for block in blocks.values()]
-        stops = np.cumsum(widths).tolist()
+    def _place_columns(self):
+        """Remember where the columns of each block are, in order of `build`."""
+        design, model = self.design, self.model
+        n_counts, n_items = len(design.active), design.n_items
+        widths = {"skills": (1 + design.n_own) * design.n_skills}
+        if n_counts:
+            widths["slopes"] = n_counts
+        if model.item is not None:
+            widths |= {"items": n_items, "item_counts": n_counts}
+        n_features = len(model._roles.columns_of("features")) + len(
+            model._roles.columns_of("past_features")
+        )
+        if n_features:
+            widths["features"] = 2 * n_features  # each with a mark of what is missing
+        if self.traced is not None:
+            widths |= {"ability": 1, "averages": len(design.expected)}
+            if design.discriminates:
+                widths["discriminations"] = n_items
+        stops = np.cumsum([*widths.values()]).tolist()
         starts = [0, *stops[:-1]]
         self.place = {
             name: slice(start, stop)
-            for name, start, stop in zip(blocks, starts, stops, strict=True)
+            for name, start, stop in zip(widths, starts, stops, strict=True)
         }
-        self.scale = np.ones(stops[-1])
-        return self._rescale(sparse.hstack(list(blocks.values()), format="csr"))
+        self.n_columns = stops[-1]
+        self.place["students"] = slice(self.n_columns, -1)
 
-    def _rescale(self, columns):
-        """Scale each column by the standard deviation of its effect's prior."""
+    def _scale(self):
+        """Return standard deviations of priors: of each effect, and of students."""
         scales = _STATED | {name: scale.values for name, scale in self.scales.items()}
-        before, self.scale = self.scale, np.empty(columns.shape[1])
+        scale = np.empty(self.n_columns)
         for name, place in self.place.items():
-            size = (place.stop - place.start) // max(len(scales[name]), 1)
-            self.scale[place] = np.repeat(scales[name], size)
-        columns.data *= (self.scale / before)[columns.indices]
-        return columns
-
-    def _blocks(self):
-        """Yield skills and own slopes, shared slopes, items, ..., students at last."""
-        known, rows = self.known, self.rows
-        active = self.active[:, self.log.skill]
-        counts = known.counts * active
-        own = counts[: len(self.own)]
-        yield "skills", skill_columns(self.log, own, len(self.model.skills_))[rows]
-        if len(counts):
-            slopes = np.column_stack([known.sum(feature) for feature in counts])
-            yield "slopes", sparse.csr_matrix(slopes[rows])
-        if known.item is not None:
-            yield "items", self._by_item(np.ones(len(rows)))
-            yield "item_counts", _dense(known.item_counts, rows)
-        if known.features is not None:
-            yield "features", _dense(known.features, rows)
-        if self.traced is not None:
-            traced = self.traced
-            yield "ability", _dense(traced.mean[None])
-            yield "averages", _dense(traced.averages)
-            if traced.discriminates:
-                yield "discriminations", self._by_item(traced.mean)
-        if self.student is not None:
-            own_column = (self.student, np.arange(len(rows) + 1))
-            yield "students", sparse.csr_matrix((np.ones(len(rows)), *own_column))
-
-    def _by_item(self, values):
-        """Give each item a column; that of an unseen one is left out."""
-        item = self.known.item[self.rows]
-        n_rows, n_items = len(self.rows), self._n_items
-        matrix = sparse.csr_matrix(
-            (values, item, np.arange(n_rows + 1)), shape=(n_rows, n_items + 1)
-        )
-        return matrix[:, :n_items]
-
-    @property
-    def _n_items(self):
-        return len(self.model._names_["item"])
+            if name != "students":
+                size = (place.stop - place.start) // max(len(scales[name]), 1)
+                scale[place] = np.repeat(scales[name], size)
+        return scale, scales["students"][0]
 
     # --- effects -------------------------------------------------------------------
 
-    def _read(self, solver):
-        """Read effects out of coefficients, those of unseen names last."""
-        self.effects_found = solver.coef_[0] * self.scale
-        self.intercept = solver.intercept_[0]
-        self.block = {
-            name: self.effects_found[place] for name, place in self.place.items()
-        }
-        by_skill = self.block["skills"].reshape(1 + len(self.own), -1)
+    def _read(self, effects):
+        """Read effects by block, those of unseen names last."""
+        self.intercept = effects[-1]
+        self.block = {name: effects[place] for name, place in self.place.items()}
+        by_skill = self.block["skills"].reshape(1 + self.design.n_own, -1)
         self.skill_effects, *own = np.pad(by_skill, [(0, 0), (0, 1)])
-        n_codes = self.active.shape[1]
+        n_codes = self.design.active.shape[1]
         slopes = self.block.get("slopes", np.empty(0))[:, None] * np.ones(n_codes)
         slopes[: len(own)] += np.reshape(own, (len(own), n_codes))
-        self.slopes = np.where(self.active, slopes, 0.0)
+        self.slopes = np.where(self.design.active, slopes, 0.0)
 
     def effects(self, average_skill):
         """Return what was fitted, with the average skill for an unseen one."""
@@ -263,39 +214,39 @@ class Regression:
 
     def readout(self, average_skill):
         """Return what was fitted beside what was traced."""
-        weight = self.traced.weight + self.block["ability"][0]
+        weight = self.design.weight + self.block["ability"][0]
         discriminations = None
         if "discriminations" in self.block:
             differ = self.block["discriminations"]
             discriminations = np.append(1 + differ / weight, 1.0)
         effects = self.effects(average_skill)
-        averages = self.traced.expected + self.block["averages"]
+        averages = self.design.expected + self.block["averages"]
         return Readout(effects, weight, discriminations, averages)
 
     # --- how much skills, items and students differ ----------------------------------
 
-    def _update(self, curvature):
+    def _update(self, parts, own, shared):
         """Learn how much effects differ; return the most that changed, relatively."""
+        n_items = self.design.n_items
+        student_scale = self.scales["students"].values[0]
+        told = parts.map(tell, *shared, student_scale, n_items, each=own)
+        skills, items, students = zip(*told, strict=True)
         changes = []
-        if self.told is not None:
-            student_scale = self.scales["students"].values[0]
-            seen, information = self.told.of(curvature, student_scale)
-            by_skill = self.block["skills"].reshape(1 + len(self.own), -1).T
-            changes.append(self.scales["skills"].update(by_skill[seen], information))
-        if self.student is not None:
-            n_students = len(self.block["students"])
+        if self.design.tells_skills:
+            n_answers, information = total(skills)
+            by_skill = self.block["skills"].reshape(1 + self.design.n_own, -1).T
+            seen = n_answers > 0
             changes.append(
-                self._update_names("students", self.student, n_students, curvature)
+                self.scales["skills"].update(by_skill[seen], information[seen])
             )
-        if self.known.item is not None:
-            item = self.known.item[self.rows]
-            changes.append(self._update_names("items", item, self._n_items, curvature))
+        if self.design.has_students:
+            changes.append(self._update_names("students", *np.hstack(students)))
+        if self.model.item is not None:
+            changes.append(self._update_names("items", *total(items)))
         return max(changes, default=0.0)
 
-    def _update_names(self, name, code, n, curvature):
+    def _update_names(self, name, information, n_answers):
         """Learn how much students or items differ, from those that have answers."""
-        information = np.bincount(code, curvature, n + 1)[:n]
-        n_answers = np.bincount(code, self.share, n + 1)[:n]
         self.n_answers[name] = np.rint(n_answers).astype(np.int64)
         self.sds[name] = (information + self.scales[name].values ** -2.0) ** -0.5
         seen = n_answers > 0
@@ -303,7 +254,5 @@ class Regression:
         return self.scales[name].update(effects, information[seen, None, None])
 
 
-def _dense(values, rows=None):
-    """Return a block whose columns are arrays, of some of their rows."""
-    values = values if rows is None else values[:, rows]
-    return sparse.csr_matrix(values.T)
+def _count_students(rows):
+    return len(rows.students)

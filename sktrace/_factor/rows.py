@@ -13,10 +13,20 @@ from .._interactions.practice import (
     split_by_skill,
 )
 from .._interactions.timeline import Timeline
+from .._portions.pieces import total
 from .effects import Known
 from .memory import average_before, clock_of, count_before, last_before
 
-__all__ = ["Rows", "Scaling"]
+__all__ = ["Reading", "Rows", "Scaling"]
+
+
+class Reading(NamedTuple):
+    """How a factor model reads rows."""
+
+    counts: tuple  # names of what is counted
+    scale: str  # on which, see `SCALES`
+    half_life: float  # seconds after which an answer counts half
+    n_items: int
 
 
 class Scaling(NamedTuple):
@@ -26,15 +36,16 @@ class Scaling(NamedTuple):
     spread: np.ndarray
 
     @classmethod
-    def of(cls, features, weight):
-        """Learn from features of shape (n_features, n_rows), NaN where missing."""
-        known = ~np.isnan(features)
-        weight = known * weight
-        total = np.maximum(weight.sum(axis=1), np.finfo(float).tiny)
-        values = np.where(known, features, 0.0)
-        mean = (weight * values).sum(axis=1) / total
-        variance = (weight * (values - mean[:, None]) ** 2).sum(axis=1) / total
-        spread = np.sqrt(variance)
+    def of(cls, rows):
+        """Learn from pieces of `FitRows`; None where there are no features."""
+        sums = rows.map(_sum_features, None)
+        if sums[0] is None:
+            return None
+        weight, mean = total(sums)
+        weight = np.maximum(weight, np.finfo(float).tiny)
+        mean = mean / weight
+        _, variance = rows.total(_sum_features, mean)
+        spread = np.sqrt(variance / weight)
         return cls(mean, np.where(spread > 1e-9 * np.abs(mean), spread, 1.0))
 
     def apply(self, features):
@@ -44,6 +55,26 @@ class Scaling(NamedTuple):
         return np.vstack([np.where(missing, 0.0, scaled), missing])
 
 
+def _sum_features(rows, mean):
+    """Sum up the weights of known features, and features, or squared deviations.
+
+    Returns
+    -------
+    weight, total : ndarray of shape (n_features,)
+        Or None, where there are no features.
+    """
+    features = rows.every.features
+    if features is None:
+        return None
+    features = features[:, rows.rows]
+    known = ~np.isnan(features)
+    weight = known * rows.answer_weight
+    values = np.where(known, features, 0.0)
+    if mean is not None:
+        values = (values - mean[:, None]) ** 2
+    return weight.sum(axis=1), (weight * values).sum(axis=1)
+
+
 class Rows:
     """A coded log, as a factor model reads it.
 
@@ -51,20 +82,20 @@ class Rows:
 
     Parameters
     ----------
-    model : FactorModel
+    reading : Reading
     log : Log
     timeline : Timeline
         That of the log.
     """
 
-    def __init__(self, model, log, timeline):
-        self.model, self.log, self.timeline = model, log, timeline
+    def __init__(self, reading, log, timeline):
+        self.reading, self.log, self.timeline = reading, log, timeline
         self.correct = log.first(log.correct)
         self.answered = ~np.isnan(self.correct)
         self.has_items = "item" in log.known_before
         if self.has_items:
             item = log.first(log.known_before["item"])
-            self.item = np.where(item < 0, len(model._names_["item"]), item)
+            self.item = np.where(item < 0, reading.n_items, item)
 
     @cached_property
     def by_row(self):
@@ -155,7 +186,7 @@ class Rows:
         return timeline.restore(clock_of(time, timeline, self.answered[rows]))
 
     def _counts(self):
-        names, scale = self.model._counts, self.model.counts
+        names, scale = self.reading.counts, self.reading.scale
         if not names:
             return np.empty((0, len(self.log.skill)))
         if self._clock is None:
@@ -168,16 +199,16 @@ class Rows:
 
     def _item_counts(self):
         """Count answers on the very item, a question once; 0 of unseen items."""
-        if not self.model._counts:
+        if not self.reading.counts:
             return np.empty((0, len(self.item)))
         timeline = self.by_row[1]
-        n_items = len(self.model._names_["item"])
+        n_items = self.reading.n_items
         code = self.item[timeline.rows]
         on_item = timeline.split(np.where(code < n_items, code, -1))
         rows = timeline.rows[on_item.rows]
         share = 1 / self._n_answered()[rows]
         clock = None if self._clock is None else self._clock[rows]
-        counts = np.zeros((len(self.model._counts), len(self.item)))
+        counts = np.zeros((len(self.reading.counts), len(self.item)))
         counts[:, rows] = self._count(on_item, self.correct[rows], share, clock)
         return counts
 
@@ -189,9 +220,9 @@ class Rows:
     def _count(self, timeline, answer, share, clock):
         """Count wrong and right answers before each row of a timeline, on the scale."""
         counted = share * np.array([1 - answer, answer])
-        wrong, right = count_before(timeline, counted, clock, self.model.half_life)
+        wrong, right = count_before(timeline, counted, clock, self.reading.half_life)
         counted = {"attempts": wrong + right, "successes": right, "failures": wrong}
-        return scale_counts(counted, self.model._counts, self.model.counts)
+        return scale_counts(counted, self.reading.counts, self.reading.scale)
 
     # --- what answers tell ---------------------------------------------------------
 

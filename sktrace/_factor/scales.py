@@ -96,28 +96,27 @@ class SkillInformation:
     Parameters
     ----------
     skill : ndarray of shape (n_entries,)
-        Codes from 0; some may be missing.
+        Codes below `n_skills`; some may be missing.
     columns : ndarray of shape (n_kinds, n_entries)
         By which the effects of the skill are multiplied.
     row : ndarray of shape (n_entries,)
         The row of each entry.
-    student : ndarray of shape (n_rows,), optional
-        Without it, ability plays no part.
+    student : ndarray of shape (n_rows,), or None
+        Codes from 0, none left out. Without it, ability plays no part.
+    n_skills : int
     """
 
-    def __init__(self, skill, columns, row, student=None):
+    def __init__(self, skill, columns, row, student, n_skills):
         self.skill, self.columns, self.row = skill, columns, row
-        self.seen, self.place = np.unique(skill, return_inverse=True)
-        self.student = student
+        self.student, self.n_skills = student, n_skills
         if student is not None:
-            pair = student[row] * max(len(self.seen), 1) + self.place
-            pairs, self.pair = np.unique(pair, return_inverse=True)
-            self.pair_student, self.pair_place = np.divmod(
-                pairs, max(len(self.seen), 1)
+            pairs, self.pair = np.unique(
+                student[row] * n_skills + skill, return_inverse=True
             )
+            self.pair_student, self.pair_skill = np.divmod(pairs, n_skills)
 
     def of(self, curvature, student_scale):
-        """Return the skills that have answers, and A of these.
+        """Return how many answers each skill has, and A.
 
         Parameters
         ----------
@@ -126,19 +125,20 @@ class SkillInformation:
 
         Returns
         -------
-        seen : ndarray of shape (n_seen,)
-        information : ndarray of shape (n_seen, n_kinds, n_kinds)
+        n_answers : ndarray of shape (n_skills,)
+        information : ndarray of shape (n_skills, n_kinds, n_kinds)
         """
         held = curvature[self.row] * self.columns
-        n_kinds = len(held)
-        information = np.zeros((len(self.seen), n_kinds, n_kinds))
+        n_kinds, n_skills = len(held), self.n_skills
+        information = np.zeros((n_skills, n_kinds, n_kinds))
         if self.student is not None:
             told = np.bincount(self.student, curvature) + student_scale**-2.0
             lost = np.array([np.bincount(self.pair, values) for values in held])
             scaled = lost / told[self.pair_student]
         for i, j in zip(*np.tril_indices(n_kinds), strict=True):
-            cell = np.bincount(self.place, held[i] * self.columns[j])
+            cell = np.bincount(self.skill, held[i] * self.columns[j], n_skills)
             if self.student is not None:
-                cell -= np.bincount(self.pair_place, scaled[i] * lost[j])
+                lost_there = scaled[i] * lost[j]
+                cell -= np.bincount(self.pair_skill, lost_there, n_skills)
             information[:, i, j] = information[:, j, i] = cell
-        return self.seen, information
+        return np.bincount(self.skill, minlength=n_skills), information

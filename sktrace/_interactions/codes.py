@@ -36,7 +36,8 @@ def factorize(values, column=None, role="skill"):
     """
     try:
         # As an array: a pandas Index would turn names that are tuples into levels.
-        array = values.to_numpy() if values.dtype == object else values.array
+        plain = isinstance(values.dtype, np.dtype) and values.dtype.kind in "Oiufb"
+        array = values.to_numpy() if plain else values.array
         codes, uniques = pd.factorize(array, sort=False)
     except (TypeError, NotImplementedError):  # pyarrow cannot code its lists
         raise TypeError(

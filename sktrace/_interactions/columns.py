@@ -154,6 +154,8 @@ def _describe_type(X):
 
 def _make_frame(X):
     """Say what makes a frame of something else."""
+    if hasattr(X, "n_portions"):
+        return "Read it into one, where memory allows: X.to_frame()."
     for calls in ("to_pandas", "collect to_pandas", "compute"):
         if hasattr(X, calls.split()[0]):  # polars, pyarrow, ...; lazy ones; dask
             return f"Convert it: X{''.join(f'.{call}()' for call in calls.split())}."

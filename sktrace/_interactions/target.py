@@ -18,6 +18,7 @@ __all__ = [
     "encode_target",
     "mix_targets",
     "sort_labels",
+    "sum_targets",
 ]
 
 LIGHTEST, HEAVIEST = 1e-30, 1e30  # beside each other, their sums have lost the lighter
@@ -92,8 +93,11 @@ def encode_target(y, has_target, classes):
     return target
 
 
-def check_sample_weight(sample_weight, n_rows):
-    """Return one non-negative finite weight per row, ones where none are given."""
+def check_sample_weight(sample_weight, n_rows, *, is_all=True):
+    """Return one non-negative finite weight per row, ones where none are given.
+
+    If they are not all, but those of a portion, none of them needs to be above 0.
+    """
     if sample_weight is None:
         return np.ones(n_rows)
     weight = _read_weights(sample_weight)
@@ -104,13 +108,14 @@ def check_sample_weight(sample_weight, n_rows):
             f"sample_weight has shape {weight.shape}; expected ({n_rows},), one weight "
             "per row of X."
         )
-    if not np.isfinite(weight).all() or (weight < 0).any() or not (weight > 0).any():
+    none = is_all and not (weight > 0).any()
+    if not np.isfinite(weight).all() or (weight < 0).any() or none:
         raise ValueError(
             "sample_weight must hold finite numbers of at least 0, not all of them "
             f"zero; got values from {weight.min()} to {weight.max()}."
         )
     given = weight[weight > 0]
-    if given.min() < LIGHTEST or given.max() > HEAVIEST:
+    if len(given) and (given.min() < LIGHTEST or given.max() > HEAVIEST):
         raise ValueError(
             f"sample_weight goes from {given.min():g} to {given.max():g}; expected "
             f"{LIGHTEST:g} to {HEAVIEST:g}, so that sums and squares are numbers. "
@@ -151,18 +156,38 @@ def _any_text(values):
     return any(isinstance(value, str | bytes) for value in values.ravel())
 
 
-def answer_means(correct, target, weight):
+def sum_targets(piece):
+    """Return the weight of wrong and right answers of a `FitLog`, and their targets'.
+
+    Returns
+    -------
+    ndarray of shape (2, 2)
+        Sums of weights, and of weighted targets; of wrong answers, and of right ones.
+    """
+    log, target, weight = piece.log, piece.target, piece.weight * piece.log.opens_row
+    chosen = [(log.correct == answer) & (weight > 0) for answer in (0, 1)]
+    return np.array(
+        [
+            [weight[rows].sum() for rows in chosen],
+            [(target[rows] * weight[rows]).sum() for rows in chosen],
+        ]
+    )
+
+
+def answer_means(sums):
     """Return the mean target of entries answered wrong, and of those answered right.
 
     Models that read answers translate by them what y calls the classes: 0 and 1 where
     y is the answer, 1 and 0 where its labels sort the other way.
+
+    Parameters
+    ----------
+    sums : ndarray of shape (2, 2)
+        What `sum_targets` returns, added up.
     """
-    means = np.array([0.0, 1.0])
-    for answer in (0, 1):
-        rows = (correct == answer) & (weight > 0)
-        if rows.any():
-            means[answer] = np.average(target[rows], weights=weight[rows])
-    return means
+    weights, targets = sums
+    usual = np.array([0.0, 1.0])
+    return np.divide(targets, weights, out=usual, where=weights > 0)
 
 
 def mix_targets(p, means):

@@ -6,6 +6,7 @@ batch, and what leaves the network is flat again: one logit per row, none per pa
 """
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -14,7 +15,7 @@ from torch.utils.data import Dataset
 from .._arrays import concatenate_ranges
 from .answer_steps import AnswerSteps
 
-__all__ = ["Batches", "StepDataset", "as_tensors"]
+__all__ = ["Batches", "Epoch", "StepDataset", "as_tensors", "cut_windows"]
 
 # Padded steps in one batch of whole sequences: 2**15 states of 200 float32 are 26 MB.
 STEPS_PER_BATCH = 2**15
@@ -57,6 +58,14 @@ class NumberBatch(Batch):
     numbers: torch.Tensor  # (n_windows * n_steps, n_features), 0 in padding
 
 
+class Epoch(NamedTuple):
+    """What is trained on in an epoch, which may be more than one dataset holds."""
+
+    n_rows: int
+    n_batches: int
+    weight_scale: float  # makes the mean weight one
+
+
 class StepDataset(Dataset):
     """Windows of steps; indexing with many windows collates one batch.
 
@@ -75,6 +84,8 @@ class StepDataset(Dataset):
     max_length : int, optional
         Longest window; None keeps sequences whole. Only a student's first window
         begins with the start token, so cutting does not blur what it means.
+    epoch : Epoch, optional
+        Of which this is a part; by default it is the whole.
     """
 
     def __init__(
@@ -86,6 +97,7 @@ class StepDataset(Dataset):
         chosen=None,
         batch_size=None,
         max_length=None,
+        epoch=None,
     ):
         starts, stops = steps.offsets[:-1], steps.offsets[1:]
         if chosen is not None and not chosen.all():
@@ -96,20 +108,37 @@ class StepDataset(Dataset):
             target = None if target is None else target[rows]
             weight = None if weight is None else weight[rows]
         self.steps = steps
-        self.starts, self.stops = _cut(starts, stops, max_length)
+        self.starts, self.stops = cut_windows(starts, stops, max_length)
         self.row_starts = np.searchsorted(steps.row_step, self.starts)
         self.row_stops = np.searchsorted(steps.row_step, self.stops)
-        self.n_rows = len(steps.row_step)
-        self.target = np.zeros(self.n_rows, np.float32) if target is None else target
+        n_rows = len(steps.row_step)
+        self.target = np.zeros(n_rows, np.float32) if target is None else target
+        self.batch_size = batch_size
+        if epoch is None:
+            n_batches = len(Batches(self).split())
+            scale = 1.0 if weight is None else weight.size / weight.sum()
+            epoch = Epoch(n_rows, n_batches, scale)
+        self.epoch = epoch
         if weight is None:
             self.weight = np.ones(self.target.shape, np.float32)
-        else:  # scaled so that their mean is one
-            self.weight = (weight * (weight.size / weight.sum())).astype(np.float32)
-        self.batch_size = batch_size
-        self.n_batches = len(Batches(self).split())
+        else:
+            self.weight = (weight * epoch.weight_scale).astype(np.float32)
 
     def __len__(self):
         return len(self.starts)
+
+    @property
+    def n_batches(self):
+        """Batches of an epoch."""
+        return self.epoch.n_batches
+
+    def batches(self, generator=None):
+        """Return what goes through an epoch, again and again; see `Batches`."""
+        return Batches(self, generator)
+
+    def total(self, function, *shared):
+        """Return what a function says of the dataset; see `StepStream`."""
+        return function(self, *shared)
 
     @property
     def lengths(self):
@@ -143,7 +172,7 @@ class StepDataset(Dataset):
             weight=torch.from_numpy(self.weight[rows]),
             rows=rows,
             n_windows=len(windows),
-            share=len(rows) * self.n_batches / self.n_rows,
+            share=len(rows) * self.epoch.n_batches / self.epoch.n_rows,
         )
         return batch, torch.from_numpy(self.target[rows])
 
@@ -180,9 +209,11 @@ def _numbers(steps, start, length, cells, n_cells, **common):
 
 
 def as_tensors(named):
-    """Return arrays by name as tensors: codes as they are, numbers as float32."""
+    """Return arrays by name as tensors: codes as int64, numbers as float32."""
     return {
-        name: torch.from_numpy(v.astype(np.float32) if v.dtype.kind == "f" else v)
+        name: torch.from_numpy(
+            v.astype(np.float32 if v.dtype.kind == "f" else np.int64, copy=False)
+        )
         for name, v in named.items()
     }
 
@@ -216,14 +247,19 @@ class Batches:
 
     def split(self):
         """Split the windows of a dataset into batches, for one epoch."""
+        batches = self.sort()
+        if self.generator is not None:
+            self.generator.shuffle(batches)
+        return batches
+
+    def sort(self):
+        """Return the batches of an epoch, those of long windows first."""
         lengths = self.dataset.lengths
         if self.generator is None:
             return self._cut_into_batches(np.argsort(-lengths, kind="stable"))
         noise = self.generator.uniform(-self.jitter, self.jitter, len(lengths))
         noisy = lengths * (1 + noise) + self.generator.uniform(size=len(lengths))
-        batches = self._cut_into_batches(np.argsort(-noisy, kind="stable"))
-        self.generator.shuffle(batches)
-        return batches
+        return self._cut_into_batches(np.argsort(-noisy, kind="stable"))
 
     def _cut_into_batches(self, windows):
         size = self.dataset.batch_size
@@ -238,7 +274,7 @@ class Batches:
         return batches
 
 
-def _cut(starts, stops, max_length):
+def cut_windows(starts, stops, max_length):
     """Cut runs of steps into windows; return their first and last step (exclusive)."""
     if max_length is None:
         return starts, stops

@@ -81,9 +81,8 @@ class DKTClassifier(NetworkTracer):
         Column of the problem, question or step answered, of any hashable values. Rows
         of one moment that name the same item are one question.
     time : str or None, default=None
-        Column of times, in seconds or as dates, where it matters how long ago things
-        were: z has log(1 + seconds) since the student's last answer, the last on the
-        skill, and the last on the item.
+        Column of times, in seconds or as dates: z has log(1 + seconds) since the
+        student's last answer, the last on the skill, and the last on the item.
     features, past_features : str, list of str or None, default=None
         Columns of numbers known before the answer, and only after it. The latter are
         not asked: rows read those of strictly earlier moments. They are scaled, and
@@ -103,8 +102,7 @@ class DKTClassifier(NetworkTracer):
     num_layers : int, default=1
         Recurrent layers, one on top of the other.
     dropout : float, default=0.5
-        Share of a state's entries dropped in training, between layers and before it
-        is read out.
+        Share of a state's entries dropped in training, between layers and at read-out.
     readout : {"linear", "mlp"}, default="linear"
         How a state is asked for a skill: by the skill's own row of weights, or by that
         plus a small network of the state, the skill's embedding and their product. An
@@ -121,9 +119,8 @@ class DKTClassifier(NetworkTracer):
     weight_decay : float, default=0.01
         Weight decay of the optimizer (decoupled in AdamW).
     batch_size : int or "auto", default="auto"
-        Sequences per batch. A batch holds sequences of similar length; every row has
-        the same weight in an epoch, whatever batch it is in. "auto" is 32, and fewer
-        in a small class: a sixteenth of its students.
+        Sequences per batch, of similar length; every row has the same weight in an
+        epoch. "auto" is 32, and fewer in a small class: a sixteenth of its students.
     max_epochs : int, default=8
         Passes over the training students.
     max_length : int or None, default=200
@@ -141,6 +138,13 @@ class DKTClassifier(NetworkTracer):
         the average skill of the training rows, or refuse it.
     device : str or torch.device, default="auto"
         Where to train and predict; "auto" takes a CUDA GPU if there is one.
+    n_threads : int or "auto", default="auto"
+        Threads on a CPU, of those that torch has. "auto" trains on one, so that the
+        machine decides no bit, and predicts large logs on four; a number is for both.
+    n_devices : int, default=1
+        Processes that train together, on as many GPUs, or on the CPU. Each takes its
+        part of every batch: losses are those of one, but for rounding and dropout. They
+        need ``sktrace[devices]``, copy `callbacks`, and keep nothing after Ctrl-C.
     random_state : int, RandomState instance or None, default=None
         Seed of weights, dropout, batches and held-out students. Torch's own generator
         is lent to one fit at a time, so threads take turns, and left as it was.
@@ -249,6 +253,8 @@ class DKTClassifier(NetworkTracer):
         patience=3,
         handle_unknown="prior",
         device="auto",
+        n_threads="auto",
+        n_devices=1,
         random_state=None,
         verbose=0,
         callbacks=None,
@@ -284,6 +290,8 @@ class DKTClassifier(NetworkTracer):
         self.patience = patience
         self.handle_unknown = handle_unknown
         self.device = device
+        self.n_threads = n_threads
+        self.n_devices = n_devices
         self.random_state = random_state
         self.verbose = verbose
         self.callbacks = callbacks
@@ -386,8 +394,7 @@ class DKTClassifier(NetworkTracer):
         tags = super().__sklearn_tags__()
         if self.task == "many-to-one":
             tags.classifier_tags.multi_class = True
-            tags.input_tags.two_d_array = True
-            tags.input_tags.three_d_array = True
+            tags.input_tags.two_d_array = tags.input_tags.three_d_array = True
             tags.input_tags.allow_nan = False  # but behind the end of a sequence
             tags.input_tags.string = tags.input_tags.categorical = False
         return tags

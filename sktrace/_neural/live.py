@@ -10,6 +10,7 @@ from .._tracer.moments import Moment
 from .answer_steps import answer_codes, start_code
 from .batches import as_tensors
 from .earlier_live import Earlier
+from .threads import given_threads
 
 __all__ = ["LiveNetwork"]
 
@@ -30,6 +31,7 @@ class LiveNetwork(LiveModel):
         What makes numbers of further columns.
     """
 
+    @given_threads(1)
     def __init__(self, module, n_skills, further, known_before, numbers=None):
         module = copy.deepcopy(module).to("cpu").eval()
         self.module = module.requires_grad_(False)
@@ -47,6 +49,7 @@ class LiveNetwork(LiveModel):
         """Return the state behind the start token."""
         return self._start
 
+    @given_threads(1)
     def read(self, state, moment):
         """Return the state after the answers of one moment, in whatever order."""
         memory, earlier = state
@@ -57,6 +60,7 @@ class LiveNetwork(LiveModel):
         inputs = {name: values[order] for name, values in inputs.items()}
         return self.module.step(as_tensors(inputs), memory), earlier.follow(moment)
 
+    @given_threads(1)
     def ask(self, state, moment):
         """Return the mean over the skills of each row."""
         memory, earlier = state

@@ -17,6 +17,7 @@ from torch.optim.lr_scheduler import CosineAnnealingLR
 
 from .batches import Batches
 from .memory import memory_told
+from .threads import each_batch, predict_threads
 
 __all__ = [
     "StepNet",
@@ -66,7 +67,7 @@ class StepNet(NeuralNet):
         self.generator = generator
 
     def get_iterator(self, dataset, training=False):
-        return Batches(dataset, self.generator if training else None)
+        return dataset.batches(self.generator if training else None)
 
     def infer(self, x, **fit_params):
         return self.module_(x.to(self.device))
@@ -90,19 +91,21 @@ class StepNet(NeuralNet):
         (loss * Xi.share).backward()
         return {"loss": loss, "y_pred": y_pred}
 
-    def predict_rows(self, dataset):
+    def predict_rows(self, dataset, n_threads="auto"):
         """Return the module's output for every row of a dataset, float64."""
-        outputs = None
-        with self._predicting():
-            for batch in self.get_iterator(dataset):
-                # On the CPU first: not every accelerator has double precision.
-                own = self.evaluation_step(batch).cpu().double().numpy()
-                if outputs is None:
-                    outputs = np.empty((len(dataset.target), *own.shape[1:]))
-                outputs[batch[0].rows] = own
+
+        def predict(windows):
+            batch = dataset[windows]
+            # On the CPU first: not every accelerator has double precision.
+            return batch[0].rows, self.evaluation_step(batch).cpu().double().numpy()
+
+        parts = self._each_batch(predict, dataset, n_threads)
+        outputs = np.empty((len(dataset.target), *parts[0][1].shape[1:]))
+        for rows, own in parts:
+            outputs[rows] = own
         return outputs
 
-    def predict_every(self, dataset, asked):
+    def predict_every(self, dataset, asked, n_threads="auto"):
         """Ask the state of every row each of some questions; return P(1), float64.
 
         `asked` is a function of rows to what their questions ask for by name, such as
@@ -111,18 +114,31 @@ class StepNet(NeuralNet):
         n_questions = len(asked(np.arange(0))["skill"])
         p = np.empty((len(dataset.target), n_questions))
         rows_at_once = max(1, STATE_SKILL_PAIRS // max(1, n_questions))
+
+        @torch.no_grad()
+        def predict(windows):
+            batch, _ = dataset[windows]
+            on_device = batch.to(self.device)
+            states = self.module_.states(on_device)[on_device.row_cell]
+            for first in range(0, len(states), rows_at_once):
+                chunk = slice(first, first + rows_at_once)
+                rows = batch.rows[chunk]
+                questions = {k: v.to(self.device) for k, v in asked(rows).items()}
+                logits = self.module_.ask(states[chunk], questions)
+                p[rows] = expit(logits.cpu().double().numpy())
+
         self._set_training(False)
-        with torch.no_grad(), self._predicting():
-            for batch, _ in self.get_iterator(dataset):
-                on_device = batch.to(self.device)
-                states = self.module_.states(on_device)[on_device.row_cell]
-                for first in range(0, len(states), rows_at_once):
-                    chunk = slice(first, first + rows_at_once)
-                    rows = batch.rows[chunk]
-                    questions = {k: v.to(self.device) for k, v in asked(rows).items()}
-                    logits = self.module_.ask(states[chunk], questions)
-                    p[rows] = expit(logits.cpu().double().numpy())
+        self._each_batch(predict, dataset, n_threads)
         return p
+
+    def _each_batch(self, predict, dataset, n_threads):
+        batches = Batches(dataset).split()
+        recurrent = getattr(self.module_, "rnn", self.module_)
+        n_weights = sum(weights.numel() for weights in recurrent.parameters())
+        n_products = n_weights * int(dataset.lengths.sum())
+        n_threads = predict_threads(n_threads, self.device, n_products)
+        with self._predicting():
+            return each_batch(predict, batches, n_threads)
 
     def _predicting(self):
         return memory_told(

@@ -6,10 +6,11 @@ from functools import cached_property
 import numpy as np
 from sklearn.preprocessing import StandardScaler
 
-__all__ = ["NumberSteps", "describe"]
+from .._arrays import concatenate_ranges
+from .column_summary import ColumnSummary
+from .runs import choose_rows, join_rows, shorten
 
-# Values closer to each other, relative to their size, differ by rounding alone.
-ROUNDING = 1e-13
+__all__ = ["NumberSteps", "scaler_of"]
 
 
 @dataclass(frozen=True)
@@ -52,22 +53,27 @@ class NumberSteps:
         return replace(self, scaler=scaler)
 
     def fit_scaler(self, chosen):
-        """Learn the mean and standard deviation of each feature of some sequences.
+        """Learn the mean and standard deviation of each feature of some sequences."""
+        rows = None if chosen.all() else np.repeat(chosen, np.diff(self.offsets))
+        return scaler_of(ColumnSummary.of(self.values, rows))
 
-        A feature that was never known there, or had but one value, taught the network
-        nothing. Its scale is infinite, so that it is 0 in every input, whatever values
-        it has later.
-        """
-        rows = slice(None) if chosen.all() else np.repeat(chosen, np.diff(self.offsets))
-        # Column by column, so that no large array is copied.
-        learnt = [describe(column[rows]) for column in self.values.T]
-        scaler = StandardScaler(copy=False)
-        scaler.n_samples_seen_, scaler.mean_, scaler.scale_ = map(
-            np.array, zip(*learnt, strict=True)
-        )
-        scaler.var_ = scaler.scale_**2
-        scaler.n_features_in_ = len(learnt)
-        return scaler
+    def choose(self, starts, stops):
+        """Return the steps of some runs as sequences, and the rows asked of them."""
+        lengths = stops - starts
+        rows, row_step, offsets = choose_rows(self.row_step, starts, stops)
+        values = self.values[concatenate_ranges(starts, lengths)]
+        return NumberSteps(values, offsets, row_step, self.scaler), rows
+
+    def shorten(self):
+        """Return the same steps with places of half the bytes."""
+        return replace(self, row_step=shorten(self.row_step))
+
+    @classmethod
+    def join(cls, parts):
+        """Return the sequences of several, one after the other."""
+        offsets, row_step = join_rows(parts)
+        values = np.concatenate([part.values for part in parts])
+        return cls(values, offsets, row_step, parts[0].scaler)
 
     def scaled(self, steps):
         """Return the values of some steps as the network reads them, float32."""
@@ -80,11 +86,16 @@ class NumberSteps:
         return values.astype(np.float32, copy=False)
 
 
-def describe(column):
-    """Return the number, the mean and the scale of the known values of a column."""
-    known = column[~np.isnan(column)]
-    if not len(known):
-        return 0, 0.0, np.inf
-    mean = known.mean(dtype=np.float64)
-    varies = np.ptp(known) > ROUNDING * np.abs(known).max()
-    return len(known), mean, known.std(dtype=np.float64) if varies else np.inf
+def scaler_of(summary):
+    """Return what scales columns that a `ColumnSummary` describes.
+
+    A feature that was never known there, or had but one value, taught the network
+    nothing. Its scale is infinite, so that it is 0 in every input, whatever values it
+    has later.
+    """
+    scaler = StandardScaler(copy=False)
+    scaler.n_samples_seen_ = summary.n.astype(np.int64)
+    scaler.mean_, scaler.scale_ = summary.mean, summary.scale
+    scaler.var_ = scaler.scale_**2
+    scaler.n_features_in_ = len(summary.n)
+    return scaler

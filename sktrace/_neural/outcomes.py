@@ -18,6 +18,7 @@ from .answer_steps import encode_steps
 from .batches import StepDataset
 from .modules import NumberModule, OutcomeModule
 from .number_steps import NumberSteps
+from .numbers_in_portions import refuse_whole_sequences
 from .tracer import count_taught
 from .training import recurrent_sizes
 
@@ -35,6 +36,7 @@ class Outcomes(ABC):
     def fit(estimator, X, y, sample_weight):
         """Learn the classes of sequences."""
         _refuse_columns(estimator)
+        refuse_whole_sequences(X)
         X = check_sequences(X)
         classes, target = check_labels(y, len(X))
         weight = check_sample_weight(sample_weight, len(X))
@@ -59,8 +61,10 @@ class Outcomes(ABC):
 
     def predict_proba(self, estimator, X):
         """Return the probability of each class for each sequence."""
+        refuse_whole_sequences(X)
         steps = self.read(estimator, check_sequences(X))
-        return softmax(estimator.net_.predict_rows(StepDataset(steps)), axis=1)
+        outputs = estimator.net_.predict_rows(StepDataset(steps), estimator.n_threads)
+        return softmax(outputs, axis=1)
 
     @abstractmethod
     def judge(self, estimator, X):

@@ -6,8 +6,9 @@ from typing import NamedTuple
 import numpy as np
 
 from .._interactions.earlier import measure_gaps, practice_of_item
+from .._interactions.timeline import Timeline
+from .column_summary import ColumnSummary
 from .item_difficulty import ItemDifficulty
-from .number_steps import describe
 from .skill_practice import practice_of_skill
 from .skill_tables import share_of_own
 
@@ -25,10 +26,9 @@ class Scale(NamedTuple):
     sd: np.ndarray  # infinite of a column that never varied: it says nothing
 
     @classmethod
-    def of(cls, values):
-        """Learn the scale of each column."""
-        learnt = np.array([describe(column)[1:] for column in values.T])
-        return cls(*learnt.reshape(-1, 2).T)
+    def of(cls, summary):
+        """Return the scale of the columns that a `ColumnSummary` describes."""
+        return cls(summary.mean, summary.scale)
 
     def apply(self, values):
         """Scale columns to mean 0 and standard deviation 1; what misses is the mean."""
@@ -63,17 +63,16 @@ class RowNumbers:
     after: Scale
 
     @classmethod
-    def learn(cls, log, timeline, weight, n_skills, *, skills=False):
+    def learn(cls, pieces, roles, n_skills, n_items, *, skills=False):
         """Learn difficulties and scales from the entries of a log that have a weight.
 
         Parameters
         ----------
-        log : Log
+        pieces : Pieces of FitLog
             With coded skills and items.
-        timeline : Timeline
-            That of the log.
-        weight : ndarray of shape (n_entries,)
-        n_skills : int
+        roles : collection of str
+            Of the further columns.
+        n_skills, n_items : int
         skills : bool, default=False
             Make numbers of skills, too.
 
@@ -82,20 +81,17 @@ class RowNumbers:
         RowNumbers or None
             None where nothing becomes numbers.
         """
-        if not skills and log.further.keys().isdisjoint(["item", *NUMBERS]):
+        if not skills and set(roles).isdisjoint(["item", *NUMBERS]):
             return None
         of_skills = difficulty = None
         if skills:
-            of_skills = ItemDifficulty.fit_skills(log, timeline, weight, n_skills)
-        if "item" in log.known_before:
-            difficulty = ItemDifficulty.fit(log, timeline, weight, n_skills)
-        # In time order, so that sums do not depend on the order of the rows of X.
-        counted = (log.opens_row & (weight > 0))[timeline.rows]
-        gaps = measure_gaps(log, timeline) if "time" in log.known_before else None
-        before = _before(_in_time_order(log.known_before, timeline), gaps, len(counted))
-        after = _after(_in_time_order(log.known_after, timeline), len(counted))
-        scales = Scale.of(before[counted]), Scale.of(after[counted])
-        return cls(of_skills, difficulty, *scales)
+            of_skills = ItemDifficulty.learn_skills(pieces, n_skills)
+        if "item" in roles:
+            difficulty = ItemDifficulty.learn(pieces, n_skills, n_items)
+        before = after = ColumnSummary.of(np.empty((0, 0)))
+        if not set(roles).isdisjoint(NUMBERS):
+            before, after = pieces.total(_summarise)
+        return cls(of_skills, difficulty, Scale.of(before), Scale.of(after))
 
     @property
     def n_before(self):
@@ -229,6 +225,18 @@ class RowNumbers:
         if "item" in told:  # the unknown ones are one item to a network
             told["item"] = np.maximum(told["item"], -1)
         return told, _others(after) | {"after": self.after.apply(_after(after, n))}
+
+
+def _summarise(piece):
+    """Return summaries of the columns known before and after answers, unscaled."""
+    log, _, weight, *_ = piece
+    timeline = Timeline.of(log)
+    # In time order, so that sums do not depend on the order of the rows of X.
+    counted = (log.opens_row & (weight > 0))[timeline.rows]
+    gaps = measure_gaps(log, timeline) if "time" in log.known_before else None
+    before = _before(_in_time_order(log.known_before, timeline), gaps, len(counted))
+    after = _after(_in_time_order(log.known_after, timeline), len(counted))
+    return ColumnSummary.of(before, counted), ColumnSummary.of(after, counted)
 
 
 def _of_name(difficulty, practice):

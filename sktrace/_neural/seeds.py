@@ -6,6 +6,8 @@ from contextlib import contextmanager
 
 import torch
 
+from .threads import given_threads
+
 __all__ = ["seeded"]
 
 # Re-entrant: a fit may be called within a fit.
@@ -23,20 +25,24 @@ if hasattr(os, "register_at_fork"):
 
 
 @contextmanager
-def seeded(seed, device):
+def seeded(seed, device, n_threads=1):
     """Seed torch inside the block; outside, its generators are as they were.
 
-    Weights and dropout are drawn from generators of the whole process, so threads take
-    turns: of two that draw at a time, neither would draw what its seed says.
+    Weights and dropout are drawn from generators of the whole process, so fits in
+    threads take turns: of two that draw at a time, neither would draw what its seed
+    says. Sums are rounded by the number of threads of an operation, so that is given,
+    too.
 
     Parameters
     ----------
     seed : int
     device : str or torch.device
         One that is there.
+    n_threads : int, default=1
+        What `train_threads` says.
     """
     kind = torch.device(device).type
-    with _turn:
+    with _turn, given_threads(n_threads):
         if kind == "cpu":  # torch.manual_seed would seed the accelerators, too
             with torch.random.fork_rng(devices=[]):
                 torch.default_generator.manual_seed(seed)

@@ -7,12 +7,14 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.metrics import r2_score
 from sklearn.utils.validation import check_is_fitted
 
+from .._portions.log import as_portions
 from .._sequences.readers import FrameReader, SequenceReader
 from .._sequences.target import check_number_target, check_weight
 from .._sklearn import StrOptions, forget, judged
 from .batches import StepDataset
 from .modules import NumberModule
 from .number_steps import NumberSteps
+from .numbers_in_portions import fit_numbers, predict_numbers
 from .training import RECURRENT, TrainedNetwork, recurrent_sizes
 
 __all__ = ["SequenceRegressor"]
@@ -97,6 +99,8 @@ class SequenceRegressor(TrainedNetwork, RegressorMixin, BaseEstimator):
         Epochs without improvement before early stopping stops.
     device : str or torch.device, default="auto"
         Where to train and predict; "auto" takes a CUDA GPU if there is one.
+    n_threads, n_devices : int, default="auto" and 1
+        Threads on a CPU, and processes that train; see `DKTClassifier`.
     random_state : int, RandomState instance or None, default=None
         Seed of weights, dropout, batches and held-out sequences; see `DKTClassifier`.
     verbose : int, default=0
@@ -202,6 +206,8 @@ class SequenceRegressor(TrainedNetwork, RegressorMixin, BaseEstimator):
         validation_fraction=0.1,
         patience=3,
         device="auto",
+        n_threads="auto",
+        n_devices=1,
         random_state=None,
         verbose=0,
         callbacks=None,
@@ -229,6 +235,8 @@ class SequenceRegressor(TrainedNetwork, RegressorMixin, BaseEstimator):
         self.validation_fraction = validation_fraction
         self.patience = patience
         self.device = device
+        self.n_threads = n_threads
+        self.n_devices = n_devices
         self.random_state = random_state
         self.verbose = verbose
         self.callbacks = callbacks
@@ -240,8 +248,9 @@ class SequenceRegressor(TrainedNetwork, RegressorMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : DataFrame of shape (n_rows, n_columns), or sequences
-            Many-to-many: a long frame, one row per step, in any row order.
+        X : DataFrame of shape (n_rows, n_columns), log in portions, or sequences
+            Many-to-many: a long frame, one row per step, in any row order, or in
+            portions, with one target; see `sktrace.datasets.scan_interactions`.
             Many-to-one: an array of shape (n_sequences, n_steps, n_features), or
             (n_sequences, n_steps) of one number per step, with NaN behind the end of a
             sequence; a list of arrays or of frames; or `Sequences`.
@@ -262,15 +271,16 @@ class SequenceRegressor(TrainedNetwork, RegressorMixin, BaseEstimator):
             If X or y is not as described, if a feature is y itself, or if training
             diverged. The message says what to call.
         """
-        reader = READERS[self.task](
-            self.student, self.order, self.features, self.past_features
-        )
+        columns = self.student, self.order, self.features, self.past_features
+        reader = READERS[self.task](*columns)
+        if (portions := as_portions(X)) is not None:
+            return fit_numbers(self, reader, portions, y, sample_weight, LOSSES)
         samples = reader.read_training(X, y, sample_weight)
         forget(self)
         self._seed()
         self._reader_ = reader
         reader.describe(self)
-        steps = NumberSteps(samples.values, samples.offsets, samples.row_step)
+        steps = NumberSteps(*samples[:3])
         taught = steps.mark_sequences(samples.weight.sum(axis=1))
         self._learn_scales(steps, samples.target, samples.weight, taught)
         self._fit_net(
@@ -289,7 +299,7 @@ class SequenceRegressor(TrainedNetwork, RegressorMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : DataFrame of shape (n_rows, n_columns), or sequences
+        X : DataFrame of shape (n_rows, n_columns), log in portions, or sequences
             As in `fit`; sequences may be shorter or longer than those.
 
         Returns
@@ -298,11 +308,11 @@ class SequenceRegressor(TrainedNetwork, RegressorMixin, BaseEstimator):
             In X's order; of two dimensions if y was.
         """
         check_is_fitted(self)
+        if (portions := as_portions(X)) is not None:
+            return predict_numbers(self, portions)
         samples = self._reader_.read(X, fitted=self)
-        steps = NumberSteps(
-            samples.values, samples.offsets, samples.row_step, self.scaler_
-        )
-        outputs = self.net_.predict_rows(StepDataset(steps))
+        steps = NumberSteps(*samples[:3], self.scaler_)
+        outputs = self.net_.predict_rows(StepDataset(steps), self.n_threads)
         predictions = np.empty_like(outputs)
         predictions[samples.sample] = outputs * self.target_scale_ + self.target_mean_
         return predictions[:, 0] if self._reader_.one_column else predictions
@@ -315,7 +325,7 @@ class SequenceRegressor(TrainedNetwork, RegressorMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : DataFrame of shape (n_rows, n_columns), or sequences
+        X : DataFrame of shape (n_rows, n_columns), log in portions, or sequences
         y : array of shape (n_samples,) or (n_samples, n_targets)
         sample_weight : array of shape (n_samples,), optional
 
@@ -333,23 +343,16 @@ class SequenceRegressor(TrainedNetwork, RegressorMixin, BaseEstimator):
                 f"{predictions.shape[1]}, as in fit. Choose those columns of y."
             )
         weight = check_weight(sample_weight, told)
-        return np.mean(
-            [
-                r2_score(
-                    target[own, j], predictions[own, j], sample_weight=weight[own, j]
-                )
-                for j, own in enumerate(told.T)
-            ]
-        )
+        scores = [
+            r2_score(target[own, j], predictions[own, j], sample_weight=weight[own, j])
+            for j, own in enumerate(told.T)
+        ]
+        return np.mean(scores)
 
     @property
     def _loss_name(self):
-        name = {
-            "squared_error": "mean squared error",
-            "absolute_error": "mean absolute error",
-            "huber": "mean Huber loss",
-        }[self.loss]
-        return f"{name} (y {'standardised' if self.standardize else 'as given'})"
+        name = {"huber": "Huber loss"}.get(self.loss, self.loss.replace("_", " "))
+        return f"mean {name} (y {'standardised' if self.standardize else 'as given'})"
 
     def _module(self):
         return NumberModule(
@@ -391,8 +394,7 @@ class SequenceRegressor(TrainedNetwork, RegressorMixin, BaseEstimator):
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         reads_arrays = self.task == "many-to-one"
-        tags.input_tags.two_d_array = reads_arrays
-        tags.input_tags.three_d_array = reads_arrays
+        tags.input_tags.two_d_array = tags.input_tags.three_d_array = reads_arrays
         tags.target_tags.multi_output = True
         tags.target_tags.required = True
         return tags

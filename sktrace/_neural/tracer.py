@@ -7,16 +7,19 @@ from scipy.special import expit
 from sklearn.utils.metaestimators import available_if
 
 from .._interactions.target import encode_target
-from .._interactions.timeline import Timeline
 from .._interactions.vocabulary import average_cells
+from .._portions.log import as_portions
 from .._sklearn import judged
 from .._tracer.base import BaseTracer, traces
+from .._tracer.fit_log import FitLog, judge_pieces
 from .._tracer.learnt import Learnt
 from .._tracer.moments import MomentWriter
+from .._tracer.portions import refuse_portions
 from .._words import first_few
 from .answer_steps import encode_steps, start_code
 from .batches import StepDataset, as_tensors
 from .earlier_live import Earlier
+from .laid_out import lay_out, stream_log
 from .live import LiveNetwork
 from .row_numbers import RowNumbers
 from .skill_practice import practice_after
@@ -54,9 +57,10 @@ class NetworkTracer(TrainedNetwork, BaseTracer):
 
         Parameters
         ----------
-        X : DataFrame of shape (n_rows, n_columns)
+        X : DataFrame of shape (n_rows, n_columns), or log in portions
             Interactions, with student, order, skill and the answer given, in any row
-            order.
+            order. Of a log in portions, see `sktrace.datasets.scan_interactions`, those
+            of a million rows are in memory at a time.
         y : array of shape (n_rows,)
             Two classes, usually ``X["correct"]``; may be missing where the answer is.
         sample_weight : array of shape (n_rows,), optional
@@ -68,16 +72,21 @@ class NetworkTracer(TrainedNetwork, BaseTracer):
         NetworkTracer
             Itself, fitted.
         """
-        log, target, weight = self._check_fit(X, y, sample_weight)
-        self._learn_numbers(log, weight)
-        steps, target, weight = self._lay_out(log, target, weight)
+        pieces = self._check_pieces(X, y, sample_weight)
+        self._learn_numbers(pieces)
         self._start_counting()
         self._seed()
-        everyone = np.ones(len(steps.offsets) - 1, dtype=bool)
         loss = torch.nn.BCEWithLogitsLoss
-        self._fit_net(
-            steps, target, weight, everyone, loss, **self._batching(len(everyone))
-        )
+        if as_portions(X) is not None:
+            training, valid = stream_log(self, pieces)
+            del pieces  # and what they kept on disk
+            self._fit_datasets(training, valid, loss)
+        else:
+            (piece,) = pieces
+            steps, target, weight = self._lay_out(piece)
+            everyone = np.ones(len(steps.offsets) - 1, dtype=bool)
+            batching = self._batching(len(everyone))
+            self._fit_net(steps, target, weight, everyone, loss, **batching)
         return self
 
     @available_if(traces)
@@ -112,16 +121,18 @@ class NetworkTracer(TrainedNetwork, BaseTracer):
         ValueError
             As `fit`, and if X holds a skill or y a class that the first call did not.
         """
+        refuse_portions(self, X)
         if self.__sklearn_is_fitted__():
-            log, target, weight = self._check_refit(X, y, sample_weight, classes)
+            piece = self._check_refit(X, y, sample_weight, classes)
             net = self._copy_net()
         else:
-            log, target, weight = self._check_fit(X, y, sample_weight, classes)
-            self._learn_numbers(log, weight)
+            pieces = self._check_pieces(X, y, sample_weight, classes)
+            (piece,) = pieces
+            self._learn_numbers(pieces)
             self._start_counting()
             self._seed()
             net = self._build_net(torch.nn.BCEWithLogitsLoss)
-        steps, target, weight = self._lay_out(log, target, weight)
+        steps, target, weight = self._lay_out(piece)
         training = StepDataset(
             steps, target, weight, **self._batching(len(steps.offsets) - 1)
         )
@@ -152,20 +163,15 @@ class NetworkTracer(TrainedNetwork, BaseTracer):
         log, timeline = self._read_asked(X)
         steps = self._steps(log, timeline, after=True)
         asked = self._questions(MomentWriter(self).ask()[0], log, timeline)
-        p = self.net_.predict_every(StepDataset(steps), asked)
+        p = self.net_.predict_every(StepDataset(steps), asked, self.n_threads)
         p = log.first(timeline.restore(p))
         return pd.DataFrame(p, index=X.index, columns=self._skill_index(self.skills_))
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "net_")
 
-    def _lay_out(self, log, target, weight):
-        """Return the steps of a coded log, and target and weight in their order."""
-        weight = weight / log.spread(log.entries_per_row)  # a row counts as one row
-        timeline = Timeline.of(log)
-        steps = self._steps(log, timeline, training=True)
-        target = target[timeline.rows].astype(np.float32)
-        return steps, target, weight[timeline.rows]
+    def _lay_out(self, piece):
+        return lay_out(piece, self._numbers_, len(self.skills_))
 
     def _batching(self, n_sequences):
         size = self._sequences_per_batch(n_sequences)
@@ -179,7 +185,9 @@ class NetworkTracer(TrainedNetwork, BaseTracer):
                 f"classes={classes.tolist()!r} differ from those of the first call, "
                 f"{self.classes_.tolist()}. Call fit to start anew."
             )
-        log, y, has_target, weight, times = self._check_log(X, y, sample_weight)
+        self._validate_params()
+        (judged,) = judge_pieces(self, X, y, sample_weight)
+        log, y, has_target, weight, times = judged
         vocabulary = self._vocabulary()
         new = vocabulary.unseen(log.skills.tolist())
         if new:
@@ -190,15 +198,15 @@ class NetworkTracer(TrainedNetwork, BaseTracer):
             )
         target = encode_target(y, has_target, self.classes_)
         log = self._encode(log)
+        more = Learnt.of(log, times, self._roles.order)
         if hasattr(self, "_learnt_"):  # which older files lack
-            more = Learnt.of(log, times, self._roles.order)
             self._learnt_ = self._learnt_.merge(more)
-        return log, log.spread(target), log.spread(weight)
+        return FitLog(log, log.spread(target), log.spread(weight), more, None)
 
-    def _steps(self, log, timeline, *, training=False, after=False):
+    def _steps(self, log, timeline, *, after=False):
         """Return the steps of a log, with numbers made of its further columns."""
         if self._numbers_ is not None:
-            log = self._numbers_.tell(log, timeline, training)
+            log = self._numbers_.tell(log, timeline)
         return encode_steps(log, timeline, len(self.skills_), after=after)
 
     def _number_sizes(self):
@@ -208,13 +216,16 @@ class NetworkTracer(TrainedNetwork, BaseTracer):
             return {}
         return {size: getattr(self._numbers_, size) for size in sizes}
 
-    def _learn_numbers(self, log, weight):
+    def _learn_numbers(self, pieces):
         """Learn what makes numbers of items, times and features, if any are named."""
-        timeline = Timeline.of(log)
         self._numbers_ = RowNumbers.learn(
-            log, timeline, weight, len(self.skills_), skills=self.skill_numbers
+            pieces,
+            self._roles.further,
+            len(self.skills_),
+            len(self._names_.get("item", ())),
+            skills=self.skill_numbers,
         )
-        if "item" in log.names:
+        if "item" in self._names_:
             self.items_ = self._numbers_.difficulty.table(self._item_index())
 
     def _start_counting(self):
@@ -224,13 +235,13 @@ class NetworkTracer(TrainedNetwork, BaseTracer):
 
     def _fill_untaught(self, training):
         """Let skills that training did not hold be the average skill."""
-        more = count_taught(training, len(self.skills_))
+        more = training.total(count_taught, len(self.skills_))
         self._taught_ = tuple(map(np.add, self._taught_, more))
         self.net_.module_.fill_untaught(*map(torch.as_tensor, self._taught_))
 
     def _predict_log(self, log, timeline):
         steps = self._steps(log, timeline)
-        return expit(self.net_.predict_rows(StepDataset(steps)))
+        return expit(self.net_.predict_rows(StepDataset(steps), self.n_threads))
 
     def _predict_next(self, log, timeline, asked):
         if "item" in asked.further and (asked.further["item"] >= 0).any():
@@ -240,7 +251,8 @@ class NetworkTracer(TrainedNetwork, BaseTracer):
         steps = self._steps(log, timeline, after=True)
         last = timeline.offsets[1:] - 1
         questions = self._questions(asked, log, timeline, last)
-        p = self.net_.predict_every(StepDataset(steps.ask_only(last)), questions)
+        last_only = StepDataset(steps.ask_only(last))
+        p = self.net_.predict_every(last_only, questions, self.n_threads)
         return average_cells(p, asked.sizes)
 
     def _questions(self, asked, log, timeline, entries=None):

@@ -11,10 +11,12 @@ from sklearn.utils import check_random_state
 from .._sklearn import Interval, StrOptions
 from .answer_steps import n_answer_codes
 from .batches import StepDataset
+from .devices import refuse_devices, train_on_devices
 from .memory import count_weights, memory_told, refuse_giant
 from .modules import CELLS
 from .net import build_net, copy_net, history_frame, resolve_device, train
 from .seeds import seeded
+from .threads import given_threads, train_threads
 
 __all__ = ["LARGEST_BATCH", "RECURRENT", "TrainedNetwork", "recurrent_sizes"]
 
@@ -66,11 +68,18 @@ class TrainedNetwork:
         "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
         "patience": [Interval(Integral, 1, None, closed="left")],
         "device": [str, torch.device],
+        "n_threads": [
+            Interval(Integral, 1, None, closed="left"),
+            StrOptions({"auto"}),
+        ],
+        "n_devices": [Interval(Integral, 1, None, closed="left")],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
         "callbacks": [list, tuple, None],
         "net_params": [dict, None],
     }
+
+    n_threads, n_devices = "auto", 1  # of files that are older than the parameters
 
     @abstractmethod
     def _module(self):
@@ -113,12 +122,17 @@ class TrainedNetwork:
         valid = None
         if held_out.any():
             valid = StepDataset(steps, target, weight, chosen=held_out)
+        self._fit_datasets(training, valid, criterion)
+
+    def _fit_datasets(self, training, valid, criterion):
+        """Train a new net on a `StepDataset` or `StepStream`; `valid` may be None."""
         net = self._build_net(criterion)
         self._train_net(net, training, valid, self.max_epochs)
 
     def _build_net(self, criterion):
         """Return an untrained net around the module, for a loss of torch."""
         self._refuse_giant()
+        refuse_devices(self.n_devices, resolve_device(self.device))
         with self._seeded(), self._memory_told("the network was built"):
             return build_net(
                 self._module(),
@@ -134,6 +148,7 @@ class TrainedNetwork:
 
     def _copy_net(self):
         """Return a copy of the net, to go on with; the other stays as it is."""
+        refuse_devices(self.n_devices, self.net_.device)
         self._random_ = copy.deepcopy(self._random_)
         with self._memory_told("the network was copied"):
             return copy_net(self.net_, self._random_)
@@ -148,17 +163,22 @@ class TrainedNetwork:
             `interrupted_`, if there was a whole one.
         """
         n_before = len(net.history)
-        with self._seeded(), self._memory_told("the network was trained"):
-            best_epoch, interrupt = train(
-                net,
-                training,
-                valid,
-                epochs=epochs,
-                lr=self.lr,
-                anneal=self.lr_schedule == "cosine",
-                patience=self.patience,
-                verbose=self.verbose,
-            )
+        how = {
+            "epochs": epochs,
+            "lr": self.lr,
+            "anneal": self.lr_schedule == "cosine",
+            "patience": self.patience,
+            "verbose": self.verbose,
+        }
+        with self._memory_told("the network was trained"):
+            if self.n_devices == 1:
+                with self._seeded():
+                    best_epoch, interrupt = train(net, training, valid, **how)
+            else:
+                how |= {"n_devices": int(self.n_devices), "n_threads": self.n_threads}
+                seed = self._random_.randint(2**31 - 1)
+                best_epoch = train_on_devices(net, training, valid, seed=seed, **how)
+                interrupt = None
         n_epochs = len(net.history) - n_before
         if interrupt is not None and n_epochs == 0:
             raise interrupt
@@ -172,7 +192,8 @@ class TrainedNetwork:
         if valid is not None or not hasattr(self, "best_epoch_"):
             self.best_epoch_ = best_epoch  # partial_fit goes on from it, and keeps it
         self.n_iter_ = len(self.history_)
-        self._fill_untaught(training)
+        with given_threads(1):
+            self._fill_untaught(training)
         if interrupt is not None:
             self.interrupted_ = copy.copy(self)
             raise KeyboardInterrupt(
@@ -244,4 +265,5 @@ class TrainedNetwork:
 
     def _seeded(self):
         seed = self._random_.randint(2**31 - 1)
-        return seeded(seed, resolve_device(self.device))
+        n_threads = train_threads(self.n_threads)
+        return seeded(seed, resolve_device(self.device), n_threads)

@@ -99,6 +99,16 @@ class Sequences:
         self.offsets = offsets
         self.ids = ids
 
+    def __sizeof__(self):
+        """Count what is held: a cluster sends only once what says that it is large."""
+        steps = self.steps
+        if isinstance(steps, pd.DataFrame):
+            n_bytes = steps.memory_usage(deep=True).sum()
+        else:
+            n_bytes = steps.nbytes
+        held = n_bytes + self.offsets.nbytes + self.ids.memory_usage(deep=True)
+        return object.__sizeof__(self) + int(held)
+
     @classmethod
     def from_frame(cls, frame, by, order=None, features=None):
         """Gather the rows of a long frame into a sequence for each student.

@@ -1,6 +1,7 @@
 """What all tracers share: roles of columns, checks, the shape of predictions."""
 
 from abc import ABCMeta, abstractmethod
+from operator import attrgetter
 from types import MappingProxyType
 
 import numpy as np
@@ -9,24 +10,20 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from .._interactions.codes import factorize
 from .._interactions.columns import check_interactions, names_of
 from .._interactions.numbers import refuse_answers
-from .._interactions.target import (
-    check_classes,
-    check_sample_weight,
-    check_target,
-    encode_target,
-)
-from .._interactions.timeline import Timeline, sort_rows
+from .._interactions.target import check_classes, encode_target
+from .._interactions.timeline import Timeline
 from .._interactions.vocabulary import Vocabulary
+from .._portions.log import as_portions
 from .._sklearn import StrOptions, forget
+from .fit_log import encode_piece, judge_pieces, name_pieces
 from .items import ItemSkills
-from .learnt import Learnt, warn_of_split
+from .learnt import Learnt, find_split, warn_of_split
 from .live import LiveTracer
 from .moments import MomentWriter
+from .portions import predict_portions, refuse_portions
 from .questions import roles_of
-from .row_hashes import read_times
 
 __all__ = ["BaseTracer", "InteractionReader", "traces"]
 
@@ -69,6 +66,11 @@ class InteractionReader(BaseEstimator):
     def _roles(self):
         return roles_of(self)
 
+    def _reader_parameters(self):
+        """Return the names of the parameters that say how a frame is read."""
+        own = InteractionReader._parameter_constraints
+        return {*own, *self._known_before, *self._known_after}
+
     def _vocabulary(self, skills=None):
         skills = self.skills_ if skills is None else skills
         return Vocabulary(skills.tolist(), self.handle_unknown, self.skill_separator)
@@ -76,17 +78,22 @@ class InteractionReader(BaseEstimator):
     def _learn_skills(self, log):
         """Set what every fitted reader has; return the log coded by its skills."""
         skills = Vocabulary.names_in(log.skills, self.skill_separator)
-        log = self._vocabulary(skills).encode_log(log)
-        self.skills_ = skills
-        self._names_ = dict(log.names)  # of items, and what else has names
+        coded = self._vocabulary(skills).encode_log(log)
+        self._learn_names(log.skills, log.names)
+        return coded
+
+    def _learn_names(self, cells, names):
+        """Set what every fitted reader has: the names that a log holds."""
+        self.skills_ = Vocabulary.names_in(cells, self.skill_separator)
+        self._names_ = dict(names)  # of items, and what else has names
         self._further_ = set(self._roles.further)
         self.feature_names_in_ = names_of(self._roles.columns)
         self.n_features_in_ = len(self.feature_names_in_)
-        return log
 
     def _read(self, X):
         """Judge a frame and code it by the skills of fit; return log and timeline."""
         check_is_fitted(self)
+        refuse_portions(self, X)
         roles = self._roles
         if set(roles.further) != self._further_:
             raise ValueError(
@@ -128,7 +135,7 @@ class BaseTracer(ClassifierMixin, InteractionReader, metaclass=ABCMeta):
 
         Parameters
         ----------
-        X : DataFrame of shape (n_rows, n_columns)
+        X : DataFrame of shape (n_rows, n_columns), or log in portions
             Interactions, in any row order. Rows whose answer is missing are forecast
             and leave no trace on later rows.
 
@@ -150,7 +157,11 @@ class BaseTracer(ClassifierMixin, InteractionReader, metaclass=ABCMeta):
         SplitStudentWarning
             If fit learnt from other rows of a student, and these are not in X.
         """
-        p = self._predict_rows(*self._read_asked(X))
+        portions = as_portions(X)
+        if portions is None:
+            p = self._predict_rows(*self._read_asked(X))
+        else:
+            p = predict_portions(self, portions)
         return np.column_stack([1 - p, p])
 
     def predict(self, X):
@@ -230,7 +241,7 @@ class BaseTracer(ClassifierMixin, InteractionReader, metaclass=ABCMeta):
     def _read_asked(self, X):
         """Read a frame that somebody asks about; warn if it lacks what fit learnt."""
         log, timeline = self._read(X)
-        warn_of_split(self, X, log)
+        warn_of_split(self, find_split(self, X, log))
         return log, timeline
 
     def _predict_rows(self, log, timeline):
@@ -267,7 +278,7 @@ class BaseTracer(ClassifierMixin, InteractionReader, metaclass=ABCMeta):
         return pd.Index(self._names_["item"], name=self.item, tupleize_cols=False)
 
     def _check_fit(self, X, y, sample_weight, classes=None):
-        """Judge a training log, learn its vocabulary, return what fit needs.
+        """Judge a frame to learn from, learn its vocabulary, return what fit needs.
 
         Returns
         -------
@@ -278,62 +289,43 @@ class BaseTracer(ClassifierMixin, InteractionReader, metaclass=ABCMeta):
         weight : ndarray of shape (n_entries,)
             The weight of each entry's row; 0 where it has no target.
         """
-        log, y, has_target, weight, times = self._check_log(X, y, sample_weight)
-        classes = y[has_target] if classes is None else np.asarray(classes)
+        refuse_portions(self, X)
+        (piece,) = self._check_pieces(X, y, sample_weight, classes)
+        return piece.log, piece.target, piece.weight
+
+    def _check_pieces(self, X, y, sample_weight, classes=None):
+        """Judge a log to learn from, a frame or one in portions, and learn its names.
+
+        Returns
+        -------
+        Pieces of FitLog
+            One of a frame.
+        """
+        # A fit that is not decorated would forget it, and scikit-learn's decorator
+        # lets later calls of partial_fit pass.
+        self._validate_params()
+        pieces = judge_pieces(self, X, y, sample_weight)
+        named = name_pieces(pieces)
+        classes = named.labels if classes is None else np.asarray(classes)
         classes = check_classes(classes, type(self).__name__)
-        target = encode_target(y, has_target, classes)
-        if len(log.skills) == 0:
+        encode_target(named.labels, np.ones(len(named.labels), dtype=bool), classes)
+        if len(named.skills) == 0:
             raise ValueError(
                 f"Column {self.skill!r} (skill) names no skill in any row; expected "
                 "the skill practised. If there is but one, pass skill=None."
             )
         # Only now: a log that was refused leaves an estimator as it was.
         forget(self)
-        log = self._learn_skills(log)
-        self._learnt_ = Learnt.of(log, times, self._roles.order)
-        if "item" in log.names:
-            self._item_skills_ = ItemSkills.of(log, len(self.skills_))
+        self._learn_names(named.skills, named.further)
         self.classes_ = classes
-        return log, log.spread(target), log.spread(weight)
-
-    def _check_log(self, X, y, sample_weight):
-        """Judge X, y and weights; leave out students whose rows have no weight.
-
-        Rows are returned by student and time, in whatever order those of X stand.
-
-        Returns
-        -------
-        log : Log
-        y, has_target, weight : ndarray of shape (n_rows,)
-        times : ndarray of shape (n_rows,)
-            What names the time of each row in any frame.
-        """
-        # A fit that is not decorated would forget it, and scikit-learn's decorator
-        # lets later calls of partial_fit pass.
-        self._validate_params()
-        log = check_interactions(X, self._roles)
-        y, has_target = check_target(y, log)
-        weight = check_sample_weight(sample_weight, len(y)) * has_target
-        if not (weight > 0).any():
-            raise ValueError(
-                f"y holds no target at all; {type(self).__name__} needs right and "
-                "wrong answers. Rows to forecast go to predict_proba; fit on rows with "
-                "answers."
-            )
-        times = read_times(X, self._roles.order, log.student)
-        kept = np.bincount(log.student, weight)[log.student] > 0
-        # What is fitted does not depend on the order in which the rows of X stand.
-        told = np.where(weight > 0, factorize(pd.Series(y))[0], -1)
-        rows = sort_rows(log, weight, told)
-        rows = rows[kept[rows]]
-        y, has_target, weight, times = (
-            values[rows] for values in (y, has_target, weight, times)
+        pieces = pieces.keep(
+            encode_piece, self._vocabulary(), self._names_, classes, self._roles.order
         )
-        log = log.take(rows)
-        if len(rows) < len(kept):
-            log = log.with_present_names()
-        self._refuse_answers(log)
-        return log, y, has_target, weight, times
+        self._learnt_ = Learnt.join(pieces.map(attrgetter("learnt")))
+        if "item" in self._names_:
+            counts = pieces.map(attrgetter("item_skills"))
+            self._item_skills_ = ItemSkills.of(self._names_["item"], counts)
+        return pieces
 
     def _refuse_answers(self, log):
         """Refuse a column, known before the answer, that is the answer."""

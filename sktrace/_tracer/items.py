@@ -10,7 +10,7 @@ from .._interactions.codes import check_categories, recode
 from .._interactions.vocabulary import as_list
 from .._words import first_few
 
-__all__ = ["ItemSkills"]
+__all__ = ["ItemSkills", "count_item_skills"]
 
 # A skill with which an item is rarely practised may be a slip of the log; one of those
 # that a question needs is named as often as the others, give or take.
@@ -25,19 +25,23 @@ class ItemSkills(NamedTuple):
     sizes: np.ndarray  # (n_items,) how many of these entries each item has
 
     @classmethod
-    def of(cls, log, n_skills):
-        """Find the skills of each item in a coded log.
+    def of(cls, names, counts):
+        """Find the skills of each item of a log.
 
         An item has the skill that it is most often practised with, and those that are
         named with it half as often at least.
+
+        Parameters
+        ----------
+        names : ndarray of shape (n_items,)
+        counts : list of tuples
+            What `count_item_skills` returned of each piece of the log.
         """
-        names, item = log.names["item"], log.known_before["item"]
-        pairs = item[item >= 0] * (n_skills + 1) + log.skill[item >= 0]
-        pairs, counts = np.unique(pairs, return_counts=True)
-        item, skill = np.divmod(pairs, n_skills + 1)
+        item, skill, count = map(np.concatenate, zip(*counts, strict=True))
+        item, skill, count = _count_pairs(item, skill, count)
         most = np.zeros(len(names), dtype=np.int64)
-        np.maximum.at(most, item, counts)
-        kept = counts >= SHARE_OF_MOST * most[item]
+        np.maximum.at(most, item, count)
+        kept = count >= SHARE_OF_MOST * most[item]
         return cls(names, skill[kept], np.bincount(item[kept], minlength=len(names)))
 
     def ask(self, items):
@@ -66,3 +70,22 @@ class ItemSkills(NamedTuple):
         column = pd.Series(as_objects(as_list(items)))
         named = check_categories(column, "items", "item")
         return recode(named, self.names)
+
+
+def count_item_skills(log):
+    """Count how often each item of a coded log is practised with each skill.
+
+    Returns
+    -------
+    item, skill, count : ndarray of shape (n_pairs,)
+    """
+    item = log.known_before["item"]
+    named = item >= 0
+    return _count_pairs(item[named], log.skill[named], np.ones(named.sum(), np.int64))
+
+
+def _count_pairs(item, skill, count):
+    base = skill.max(initial=0) + 1
+    pairs, place = np.unique(item * base + skill, return_inverse=True)
+    count = np.bincount(place, count, len(pairs)).astype(np.int64)
+    return *np.divmod(pairs, base), count

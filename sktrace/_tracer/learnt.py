@@ -18,6 +18,7 @@ from .row_hashes import hash_entries, hash_names, read_times
 __all__ = [
     "Learnt",
     "SplitStudentWarning",
+    "find_split",
     "level_of_caller",
     "warn_of_split",
     "without_judging",
@@ -124,6 +125,23 @@ class Learnt(NamedTuple):
         return cls._keep(
             names, everyone, student[kept], row[kept], moment[kept], n_there
         )
+
+    @classmethod
+    def join(cls, parts):
+        """Return what is kept of rows of different students."""
+        if len(parts) == 1:
+            return parts[0]
+        students = np.concatenate([part.students for part in parts])
+        sizes = np.concatenate([part.sizes for part in parts])
+        order = np.argsort(students)
+        ends = np.cumsum(sizes, dtype=np.int64)
+        rows = concatenate_ranges((ends - sizes)[order], sizes[order].astype(np.int64))
+        of_rows = (
+            np.concatenate([getattr(part, name) for part in parts])[rows]
+            for name in ("row", "moment", "n_there")
+        )
+        is_whole = np.concatenate([part.is_whole for part in parts])[order]
+        return cls(students[order], sizes[order], is_whole, *of_rows)
 
     def merge(self, other):
         """Return what is kept of the rows of both."""
@@ -232,8 +250,20 @@ def _count(among, numbers):
     return last - np.searchsorted(among, numbers, "left")
 
 
-def warn_of_split(estimator, X, log):
-    """Warn if a fitted tracer is asked about students without what they taught it.
+class Split(NamedTuple):
+    """Students who are asked about without the rows that they taught by."""
+
+    n_split: int
+    n_students: int
+    names: list  # of two of them
+
+    def __add__(self, other):
+        counts = self.n_split + other.n_split, self.n_students + other.n_students
+        return Split(*counts, (self.names + other.names)[:2])
+
+
+def find_split(estimator, X, log):
+    """Find students about whom a tracer is asked without what they taught it.
 
     Parameters
     ----------
@@ -241,20 +271,30 @@ def warn_of_split(estimator, X, log):
     X : DataFrame
     log : Log
         X, judged and coded.
+
+    Returns
+    -------
+    Split or None
+        None where nobody asks.
     """
     learnt = getattr(estimator, "_learnt_", None)  # older files hold none
     if learnt is None or not _judging.get():
-        return
+        return None
     order = estimator._roles.order
     times = read_times(X, order, log.first(log.student))
     is_split = learnt.find_split(log, times, order)
-    if not is_split.any():
+    n_students = len(np.unique(log.student))
+    return Split(int(is_split.sum()), n_students, log.students[is_split][:2].tolist())
+
+
+def warn_of_split(estimator, found):
+    """Warn of a `Split`, if there is any, who asked."""
+    if found is None or not found.n_split:
         return
     of_students, in_time = write_splitters(estimator)
-    n_students = len(np.unique(log.student))
     warnings.warn(
-        f"X asks about {is_split.sum()} of its {n_students} students without rows that "
-        f"fit learnt from, such as {first_few(log.students[is_split][:2])}: their "
+        f"X asks about {found.n_split} of its {found.n_students} students without rows "
+        f"that fit learnt from, such as {first_few(found.names)}: their "
         "history is missing and they are no strangers, so that scores of these rows "
         f"mislead. Split by students: cv={of_students}. Or score later rows of the "
         f"same students, behind their earlier ones: cv={in_time} and "

@@ -11,6 +11,7 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from .._factor.pfa import PFAClassifier
+from .._portions.log import as_portions
 from .._sklearn import Interval, StrOptions, judged
 from .._tracer.base import BaseTracer
 from .._tracer.reading import FURTHER, KNOWN_AFTER, KNOWN_BEFORE, READING
@@ -39,6 +40,13 @@ class TransferClassifier(BaseTracer):
     the most probable one given what they answered, with the prior Normal(1, 1/4)::
 
         trust = argmax sum log P(answer) - 2 (trust - 1)²,    trust >= 0
+
+    Folds are asked one after the other until 20,000 answers were heard, and of a fold
+    those students who were drawn first, as many as have 500,000 rows together. A log in
+    portions, see `sktrace.datasets.scan_interactions`, teaches the same as the frame of
+    its rows. Then PFA is fitted to portions, with and without those held out. In memory
+    are the rows of those who are asked, and some 12 bytes for each row of the log: they
+    say whose it is, and whether it teaches.
 
     Parameters
     ----------
@@ -141,7 +149,7 @@ class TransferClassifier(BaseTracer):
 
         Parameters
         ----------
-        X : DataFrame of shape (n_rows, n_columns)
+        X : DataFrame of shape (n_rows, n_columns), or log in portions
         y : array of shape (n_rows,)
             Two classes, usually ``X["correct"]``.
         sample_weight : array of shape (n_rows,), optional
@@ -158,9 +166,11 @@ class TransferClassifier(BaseTracer):
             with weight are of one class.
         """
         network = self._read_network()
-        log, _target, weight = self._check_fit(X, y, sample_weight)
+        portions = as_portions(X)
+        X = X if portions is None else portions
+        pieces = self._check_pieces(X, y, sample_weight)
         self.network_ = network
-        self._seen_ = count_seen(log, len(self.skills_), weight)
+        self._seen_ = pieces.total(_count_taught, len(self.skills_))
         with warnings.catch_warnings():  # close is good enough, here
             warnings.simplefilter("ignore", ConvergenceWarning)
             self.factors_ = make_factors(self).fit(X, y, sample_weight)
@@ -204,6 +214,10 @@ def count_seen(log, n_skills, weight=1.0):
     seen = np.bincount(log.skill, told, n_skills + 1)
     seen[n_skills] = 0
     return seen
+
+
+def _count_taught(piece, n_skills):
+    return count_seen(piece.log, n_skills, piece.weight)
 
 
 @cache

@@ -48,7 +48,7 @@ def read_rows(factors, seen, log, timeline):
     ndarray of shape (n_rows, n_inputs)
         The first column is the factor model's logit of a right answer.
     """
-    rows = Rows(factors, log, timeline)
+    rows = Rows(factors._reading, log, timeline)
     traced = factors._trace(rows)
     step, since, first = _steps_since(log, timeline)
 

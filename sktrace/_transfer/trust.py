@@ -5,9 +5,8 @@ import pandas as pd
 from scipy.special import expit
 from sklearn.base import clone
 
-from .._interactions.columns import check_students
-from .._interactions.target import as_column, check_sample_weight, encode_target
-from .._sklearn import take_samples
+from .._interactions.target import encode_target
+from .._tracer.held_out import Examples, Students
 from .inputs import means_right, read_rows
 
 __all__ = ["fit_trust", "most_probable_trust"]
@@ -21,6 +20,10 @@ _CLOSE, _MOST_STEPS = 1e-10, 50
 def fit_trust(tracer, X, y, sample_weight):
     """Ask the students of a class, who are held out fold by fold.
 
+    No more of them are asked than `Students.divide` says, and no further fold after
+    20,000 answers. So it holds little of a log in portions: PFA is fitted to portions,
+    and the rows of those who are asked are a frame.
+
     Parameters
     ----------
     tracer : TransferClassifier
@@ -32,24 +35,23 @@ def fit_trust(tracer, X, y, sample_weight):
     -------
     float
     """
-    student, _ = check_students(X, tracer.student)
-    y = as_column(y)
-    told = ~pd.isna(y)
-    weight = check_sample_weight(sample_weight, len(y)) * told
-    is_second = encode_target(y, told, tracer.classes_) == 1
+    examples = Examples.of(X, y, sample_weight)
+    students = Students.of(examples, tracer.student, tracer.classes_)
     # Skills that only those have who are held out are no error.
     own = {"pretrained": tracer.network_, "handle_unknown": "prior"}
     without = clone(tracer).set_params(trust=0.0, **own)
     found, n_found = [], 0
-    for held_out in _folds(student, weight > 0):
-        train, test = ~held_out, held_out & (weight > 0)
-        if not test.any() or len(np.unique(is_second[train & (weight > 0)])) < 2:
+    for held_out in _folds(students):
+        rows = students.divide(held_out)
+        if rows is None:
             continue
-        without.fit(take_samples(X, train), y[train], weight[train])
-        inputs = read_rows(
-            without.factors_, without._seen_, *without._read(take_samples(X, held_out))
-        )[test[held_out]]
-        is_right = is_second[test] == means_right(without.factors_)
+        others, asked = rows
+        without.fit(*examples.take(others))
+        X, y, weight = examples.read(asked, list(dict.fromkeys(tracer._roles.columns)))
+        test = weight > 0
+        inputs = read_rows(without.factors_, without._seen_, *without._read(X))[test]
+        is_second = encode_target(y[test], pd.notna(y[test]), tracer.classes_) == 1
+        is_right = is_second == means_right(without.factors_)
         correction = tracer.network_.correct(inputs)
         found.append((inputs[:, 0], correction, is_right, weight[test]))
         n_found += len(inputs)
@@ -89,10 +91,8 @@ def most_probable_trust(logit, correction, target, weight):
     return float(trust)
 
 
-def _folds(student, taught):
-    """Yield which rows are of the students held out, of those who teach."""
-    who = np.unique(student[taught])
-    fold = np.full(student.max() + 1, -1)
-    fold[who] = np.random.default_rng(0).permutation(len(who)) % _N_FOLDS
-    for held_out in range(min(_N_FOLDS, len(who))):
-        yield (fold == held_out)[student]
+def _folds(students):
+    """Return the students of each fold, of those who teach."""
+    who = np.flatnonzero(students.weight)
+    drawn = who[np.argsort(np.random.default_rng(0).permutation(len(who)))]
+    return [drawn[k::_N_FOLDS] for k in range(min(_N_FOLDS, len(who)))]

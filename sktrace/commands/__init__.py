@@ -1,7 +1,7 @@
 """What ``python -m sktrace`` does, a command per file."""
 
 from ._advice import as_options
-from ._arguments import add_audit, add_compare, add_pretrain, add_trace
+from ._arguments import add_audit, add_compare, add_pretrain, add_shard, add_trace
 from ._output import Screen, say_written, shorten_message
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "add_audit",
     "add_compare",
     "add_pretrain",
+    "add_shard",
     "add_trace",
     "as_options",
     "say_written",

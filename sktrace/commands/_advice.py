@@ -10,8 +10,9 @@ _ROLES = {column: role for role, (column, _) in NEEDED.items()}
 _WITHOUT = {  # what says that an argument has another value than it has by default
     "drop_missing": "--drop-missing",
     "first_attempts": "--all-attempts",
+    "overwrite": "--overwrite",
 }
-_UNKNOWN = {"sep": "CHARACTER", "time_format": "FORMAT"}
+_UNKNOWN = {"sep": "CHARACTER", "student": "COLUMN", "time_format": "FORMAT"}
 
 
 def as_options(error):

@@ -10,6 +10,7 @@ __all__ = [
     "add_audit",
     "add_compare",
     "add_pretrain",
+    "add_shard",
     "add_trace",
 ]
 
@@ -161,6 +162,46 @@ def _audit(options):
     from ._audit import audit
 
     audit(options)
+
+
+def add_shard(commands):
+    """Describe the command."""
+    command = commands.add_parser(
+        "shard",
+        help="write a log larger than memory as Parquet files of whole students",
+        description="Read a log some rows at a time, and write it as Parquet files, "
+        "all rows of a student in one. A text file is read as by the other commands; "
+        "rows of a Parquet file, or of a folder of them, are copied as they are.",
+    )
+    command.add_argument("log", help="a file, or a folder of Parquet files")
+    command.add_argument(
+        "--out", help="the folder to write, new or empty (the log's name and -parts)"
+    )
+    command.add_argument(
+        "--by",
+        default="student",
+        metavar="ROLE",
+        help="who is not to be torn apart: student, or the name of the column that "
+        "says who answered, as --student does (%(default)s)",
+    )
+    command.add_argument(
+        "--parts",
+        type=at_least(1),
+        help="number of files (one for each million rows, or about so)",
+    )
+    command.add_argument(
+        "--overwrite",
+        action="store_true",
+        help="replace a folder in which nothing is but what this command wrote",
+    )
+    add_reading_options(command.add_argument_group("how to read a text file"))
+    command.set_defaults(run=_shard)
+
+
+def _shard(options):
+    from ._shard import shard
+
+    shard(options)
 
 
 def add_log(parser):

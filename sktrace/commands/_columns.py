@@ -7,7 +7,7 @@ from .._words import list_names, quote
 from ..datasets._read_problems import Problems, ReadingError
 from ._roles import NEEDED, ROLES
 
-__all__ = ["guess_columns", "take_columns"]
+__all__ = ["guess_columns", "guess_student", "take_columns"]
 
 # Names as people write them, the surest first, without case and punctuation.
 _USUAL = {
@@ -88,6 +88,12 @@ def guess_columns(header, given):
     problems.refuse()
     columns.setdefault("time", None)
     return {role: columns[role] for role in ROLES}, set(guessed)
+
+
+def guess_student(header, name=None):
+    """Find the column of the students alone, which may have been named."""
+    given = take_columns(header, {"student": name})
+    return given.get("student") or _guess(header, "student", header)
 
 
 def take_columns(header, given):

@@ -14,7 +14,7 @@ from ._columns import guess_columns, take_columns
 from ._items import leave_out_idle_items
 from ._roles import NEEDED, ROLES
 
-__all__ = ["LogFile", "make_log", "read_log"]
+__all__ = ["LogFile", "choose_columns", "make_log", "read_log", "take_options"]
 
 NAMED, GUESSED, KNOWN = "named", "guessed by its name", "known of the format"
 # Options that read_interactions takes as they are.
@@ -57,6 +57,14 @@ def read_log(options, others=False):
 
     With `others`, all further columns are kept as they are.
     """
+    given, settings = take_options(options)
+    # Once: what comes through a pipe is gone when it was read.
+    with open_table(options.log, settings.get("sep"), options.encoding) as table:
+        return _read_opened(table, given, settings, others)
+
+
+def take_options(options):
+    """Return the columns that were named, by role, and arguments of the reader."""
     given = {role: getattr(options, role) for role in ROLES}
     settings = {
         name: getattr(options, name)
@@ -74,14 +82,33 @@ def read_log(options, others=False):
         sep = settings["sep"] = {"tab": "\t", "\\t": "\t"}.get(sep, sep)
         if len(sep) != 1:
             raise ValueError(f"--sep {sep}: expected one character, or tab.")
-    # Once: what comes through a pipe is gone when it was read.
-    with open_table(options.log, sep, options.encoding) as table:
-        return _read_opened(table, given, settings, others)
+    return given, settings
 
 
 def _read_opened(table, given, settings, others):
     """Read a log that is open, by the columns named in it, or guessed."""
-    header = table.header
+    format, columns, how = choose_columns(table.header, given, settings)
+    if columns["time"] is None:
+        del columns["time"], how["time"]
+    if others:
+        settings["keep"] = _list_others(table.header, columns)
+    asked = {name: value for name, value in settings.items() if name not in OPENING}
+    X = read_rows(table, **asked)
+    X, notes = leave_out_idle_items(X)
+    if notes:
+        settings["item"] = None
+    return LogFile(X, format, columns, how, settings, _identify(table.source), notes)
+
+
+def choose_columns(header, given, settings):
+    """Find the column of each role, and add to the settings what reads these columns.
+
+    Returns
+    -------
+    format : str
+    columns, how : dict
+        As in `LogFile`, the time among them.
+    """
     format = recognise(header) or "table"
     if format == "table":
         columns, guessed = guess_columns(header, given)
@@ -95,16 +122,7 @@ def _read_opened(table, given, settings, others):
     # Times are off unless named, even where the file is known to have them.
     if columns["time"] or format != "table" or "time" in header:
         settings["time"] = columns["time"]
-    if columns["time"] is None:
-        del columns["time"], how["time"]
-    if others:
-        settings["keep"] = _list_others(header, columns)
-    asked = {name: value for name, value in settings.items() if name not in OPENING}
-    X = read_rows(table, **asked)
-    X, notes = leave_out_idle_items(X)
-    if notes:
-        settings["item"] = None
-    return LogFile(X, format, columns, how, settings, _identify(table.source), notes)
+    return format, columns, how
 
 
 def _list_others(header, columns):

@@ -19,6 +19,8 @@ from ._oulad_weekly import CALENDAR as OULAD_CALENDAR
 from ._oulad_weekly import CLICK_ACTIVITY as OULAD_CLICKS
 from ._oulad_weekly import oulad_weekly
 from ._read import read_interactions
+from ._scan import scan_interactions
+from ._shard import shard_interactions
 
 __all__ = [
     "OULAD_ACTIVITY",
@@ -33,4 +35,6 @@ __all__ = [
     "make_interactions",
     "oulad_weekly",
     "read_interactions",
+    "scan_interactions",
+    "shard_interactions",
 ]

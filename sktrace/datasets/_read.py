@@ -7,7 +7,7 @@ from .._sklearn import StrOptions, validate_params
 from ._read_rows import read_rows
 from ._read_table import open_table
 
-_FORMATS = [
+FORMATS = [
     "auto",
     "datashop-transaction",
     "datashop-student-step",
@@ -20,7 +20,7 @@ _FORMATS = [
 @validate_params(
     {
         "path": [str, PathLike],
-        "format": [StrOptions(set(_FORMATS))],
+        "format": [StrOptions(set(FORMATS))],
         "columns": [dict, None],
         "item": [str, list, tuple, None],
         "time": [str, None],

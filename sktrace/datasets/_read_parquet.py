@@ -20,8 +20,8 @@ class ParquetTable:
 
     def __init__(self, source):
         self.source, self.name = source, source.name
-        self._file = self._open()
-        schema = self._try(lambda *_: self._file.schema_arrow)
+        self.file = self._open()
+        schema = self._try(lambda *_: self.file.schema_arrow)
         self._names, self._types = list(map(str, schema.names)), schema.types
         self._places = [
             place
@@ -39,7 +39,7 @@ class ParquetTable:
         return self
 
     def __exit__(self, *_):
-        self._file.close()
+        self.file.close()
         self.source.close()
 
     def read(self, positions, plain=False):
@@ -88,7 +88,7 @@ class ParquetTable:
 
     def _n_bytes(self, names):
         """Return the bytes of some columns as the file tells them, or more."""
-        data, schema, names = self._file.metadata, self._file.schema, set(names)
+        data, schema, names = self.file.metadata, self.file.schema, set(names)
         wanted = [at for at in range(len(schema)) if schema.column(at).path in names]
         packed = sum(
             data.row_group(group).column(at).total_uncompressed_size
@@ -99,7 +99,7 @@ class ParquetTable:
 
     def _refuse_bomb(self, names, size):
         """Refuse what takes far more memory than the file is large."""
-        n_rows = self._file.metadata.num_rows
+        n_rows = self.file.metadata.num_rows
         if size > self.source.most_bytes:
             raise ReadingError(
                 f"{self.name} has {self.source.size:,} bytes, and {n_rows:,} rows of "

@@ -54,7 +54,7 @@ def read_rows(
     cells = table.read(wanted, plan.plain)
     refuse_sequences(table, cells, plan)
     problems = Problems()
-    cells = cells[_choose_rows(cells, plan, header, drop_missing, problems)]
+    cells = cells[choose_rows(cells, plan, header, drop_missing, problems)]
     if len(cells) == 0:
         problems.refuse()
         raise ReadingError(
@@ -144,7 +144,7 @@ def _locate_kept(header, keep, plan):
     return {name: places[name] for name in keep}
 
 
-def _choose_rows(cells, plan, header, drop_missing, problems):
+def choose_rows(cells, plan, header, drop_missing, problems):
     """Mark the rows to read: first attempts that have a student and a time."""
     chosen = np.ones(len(cells), dtype=bool)
     if plan.attempt is not None:

@@ -90,6 +90,10 @@ class Source:
         self._file.seek(0)
         return self._file
 
+    def tell(self):
+        """Return how many bytes of the file as it is have been read."""
+        return self._file.tell()
+
     def chunks(self):
         """Yield the bytes of the file as it is, packed or not."""
         file = self.raw()
@@ -171,7 +175,8 @@ def _refuse_places(mode, path, name):
         raise ReadingError(
             f"{path!r} is a folder; expected a file. Name the file in it; parts of one "
             f"Parquet table become one file: pandas.read_parquet({path!r})"
-            '.to_parquet("whole.parquet").'
+            '.to_parquet("whole.parquet"). One that is larger than memory is fitted by '
+            f"scan_interactions({path!r})."
         )
     if not (stat.S_ISREG(mode) or stat.S_ISFIFO(mode)):
         raise ReadingError(

@@ -5,12 +5,12 @@ import re
 
 import pandas as pd
 
-from .._words import count_rows
 from ._read_encoding import find_encoding, open_text
 from ._read_parquet import ParquetTable
 from ._read_problems import Argument, ReadingError
 from ._read_sequences import refuse_three_lines
 from ._read_source import Source
+from ._read_values import count_cells
 
 __all__ = ["open_table"]
 
@@ -113,13 +113,20 @@ class TextTable:
 
     def read(self, positions, plain=False):
         """Read some columns, named by their positions, as text."""
+        return next(self.blocks(positions, plain))
+
+    def blocks(self, positions, plain=False, n_rows=None):
+        """Yield the rows of some columns, so many at a time; by default, all at once.
+
+        Their index counts the rows of the file. One without rows yields no rows, once.
+        """
         beyond = len(self.header)  # a column more, which finds rows that are too long
         quoting = csv.QUOTE_NONE if plain and not self._quoted else csv.QUOTE_MINIMAL
         with open_text(self.source, self.encoding) as lines:
             for _ in range(self._n_lines):
                 lines.readline()
             try:
-                frame = pd.read_csv(
+                with pd.read_csv(
                     _WithHeader(self.sep * beyond + "\n", lines),
                     sep=self.sep,
                     quoting=quoting,
@@ -128,18 +135,26 @@ class TextTable:
                     usecols=[*positions, beyond],
                     index_col=False,
                     dtype=str,
-                )
+                    iterator=True,
+                ) as rows:
+                    while True:
+                        frame = rows.read(n_rows)
+                        self._refuse_long_rows(frame[beyond])
+                        yield frame[positions]
+            except StopIteration:
+                return
             except pd.errors.ParserError as error:
                 self._refuse_cells(error)
-        if frame[beyond].notna().any():
+
+    def _refuse_long_rows(self, further):
+        if further.notna().any():
             raise ReadingError(
-                f"{self.name} has more cells than the {beyond} of its header in "
-                f"{count_rows(frame[beyond].notna())}; expected cells with the "
-                f"separator {self.sep!r} in them to be quoted. Name another: ",
+                f"{self.name} has more cells than the {len(self.header)} of its header "
+                f"in {count_cells(further.notna())}; expected cells with the separator "
+                f"{self.sep!r} in them to be quoted. Name another: ",
                 Argument("sep", ...),
                 ", or mend the file.",
             )
-        return frame[positions]
 
     def _refuse_cells(self, error):
         row = re.search(r"EOF inside string starting at row (\d+)", str(error))

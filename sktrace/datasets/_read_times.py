@@ -17,7 +17,7 @@ _DATES = (
 )
 _CLOCKS = (" %H:%M", "", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p")
 _SAMPLE = 1_000  # values that are tried
-_PER_SECOND = {"s": 1, "ms": 1e3, "us": 1e6, "ns": 1e9}
+PER_SECOND = {"s": 1, "ms": 1e3, "us": 1e6, "ns": 1e9}
 
 
 def read_times(values, name, time_format):
@@ -37,7 +37,7 @@ def read_seconds(values, name, time_format, unit):
         values = _finite_numbers(values, name, "time")
     if pd.api.types.is_numeric_dtype(values):
         seconds = values.astype("float64")
-        return seconds / _PER_SECOND[unit or _guess_unit(seconds)]
+        return seconds / PER_SECOND[unit or _guess_unit(seconds)]
     if values.dtype.kind == "m":
         return values.dt.total_seconds()
     if values.isna().all():

@@ -1,5 +1,9 @@
-"""Look into a tracer, and into its scores; every function returns a tidy frame."""
+"""Look into a tracer, and into its scores; functions return tidy frames.
 
+`write_predictions` writes them, of a log that is larger than memory.
+"""
+
+from .._tracer.written import write_predictions
 from ._audit import audit
 from ._calibration import calibration_by_skill
 from ._consistency import consistency_report
@@ -16,4 +20,5 @@ __all__ = [
     "skill_influence",
     "slice_report",
     "what_if",
+    "write_predictions",
 ]

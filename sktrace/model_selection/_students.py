@@ -6,8 +6,10 @@ from sklearn.model_selection import BaseCrossValidator, GroupKFold, GroupShuffle
 from sklearn.utils import check_consistent_length
 
 from .._interactions.columns import check_students
+from .._portions.log import as_portions
 from .._sequences.container import Sequences
 from .._sklearn import take_samples
+from .._tracer.portions import number_students
 
 __all__ = [
     "StudentKFold",
@@ -28,7 +30,7 @@ class _StudentSplitter(BaseCrossValidator):
 
         Parameters
         ----------
-        X : DataFrame of shape (n_rows, n_columns), or Sequences
+        X : DataFrame of shape (n_rows, n_columns), log in portions, or Sequences
             Rows with the student column, or sequences whose ids name the student.
         y, groups : ignored
             Present for scikit-learn's sake.
@@ -75,6 +77,9 @@ class _StudentSplitter(BaseCrossValidator):
 
 def _read_students(X, column):
     """Return a number for each row's, or each sequence's, student."""
+    portions = as_portions(X)
+    if portions is not None:
+        return number_students(portions, column)
     if not isinstance(X, Sequences):
         return check_students(X, column)[0]
     if column is not None and column not in X.ids.names:
@@ -201,7 +206,7 @@ def train_test_split_students(
 
     Parameters
     ----------
-    X : DataFrame of shape (n_rows, n_columns), or Sequences
+    X : DataFrame of shape (n_rows, n_columns), log in portions, or Sequences
         Rows with the student column, or sequences whose ids name the student.
     *arrays : arrays of shape (n_rows,)
         Split alike: y, weights.

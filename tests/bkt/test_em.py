@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from sktrace._bkt import em
 from sktrace._bkt.cells import Cells
+from sktrace._bkt.forest import Forest
 from sktrace._bkt.limits import draw_starts, name_states, read_limits
 from sktrace._bkt.shrinkage import MaximizationRule
 
@@ -70,7 +71,8 @@ def cycle(expected, limits, theta, longest):
 
 
 def maximize(histories, starts, limits, tol, max_iter):
-    rates, *more = em.maximize(histories, flat(starts), rule(limits), tol, max_iter)
+    forest = Forest.of(histories, Cells(histories.n_skills))
+    rates, *more = em.maximize(forest, flat(starts), rule(limits), tol, max_iter)
     return rates.reshape(5, -1), *more
 
 

@@ -106,4 +106,6 @@ def test_past_features_are_those_of_the_last_earlier_moment_with_an_answer():
     rows = tracer._read(asked)
     from sktrace._factor.rows import Rows
 
-    np.testing.assert_allclose(Rows(tracer, *rows).features[0], told, atol=1e-12)
+    np.testing.assert_allclose(
+        Rows(tracer._reading, *rows).features[0], told, atol=1e-12
+    )

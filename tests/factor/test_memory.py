@@ -141,7 +141,7 @@ def test_residuals_are_answers_less_what_ability_0_would_get():
     log = log.reset_index(drop=True)
     tracer = PFAClassifier(item="item_id", averages=(0.7,)).fit(log, log["correct"])
     coded, timeline = tracer._read(log)
-    rows = Rows(tracer, coded, timeline)
+    rows = Rows(tracer._reading, coded, timeline)
     logit = tracer._effects_.logit(rows.known())
     answer = rows.answers(tracer.answer_means_)
     overall, on_skill = rows.averages(logit, answer, np.array([0.7]))

@@ -78,15 +78,16 @@ def test_information_is_what_is_left_when_abilities_are_eliminated(student_scale
     n_rows, student = 40, np.arange(40) % 6
     columns = np.vstack([np.ones(n_rows), rng.uniform(0, 2, n_rows)])
     curvature = rng.uniform(0.05, 0.25, n_rows)
-    told = SkillInformation(np.full(n_rows, 3), columns, np.arange(n_rows), student)
-    seen, found = told.of(curvature, student_scale)
-    assert seen.tolist() == [3]
+    row = np.arange(n_rows)
+    told = SkillInformation(np.full(n_rows, 3), columns, row, student, n_skills=5)
+    n_answers, found = told.of(curvature, student_scale)
+    assert n_answers.tolist() == [0, 0, 0, n_rows, 0]
     own = np.eye(6)[student]
     bent = np.hstack([columns.T, own])
     hessian = bent.T @ (curvature[:, None] * bent)
     hessian[2:, 2:] += np.eye(6) / student_scale**2
     covariance = np.linalg.inv(hessian)[:2, :2]
-    np.testing.assert_allclose(found[0], np.linalg.inv(covariance), rtol=1e-9)
+    np.testing.assert_allclose(found[3], np.linalg.inv(covariance), rtol=1e-9)
 
 
 # --- in the models -----------------------------------------------------------------

@@ -235,9 +235,9 @@ def test_half_a_fit_is_none(tracer, refit):
 
 def test_what_a_subclass_sets_while_it_is_judged_is_not_forgotten():
     class Counts(DKTClassifier):
-        def _check_fit(self, *args, **kwargs):
+        def _check_pieces(self, *args, **kwargs):
             self.n_fits_ = 1 + getattr(self, "n_fits_", 0)
-            return super()._check_fit(*args, **kwargs)
+            return super()._check_pieces(*args, **kwargs)
 
     log, counts = make_log(), Counts().set_params(**ONE_EPOCH)
     for n in (1, 2, 3):

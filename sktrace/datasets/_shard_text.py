@@ -1,0 +1,284 @@
+"""A text file read some rows at a time, as `read_interactions` reads all of them."""
+
+from collections import Counter
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from .._words import quote
+from ._assistments import INTERACTION
+from ._read_formats import FURTHER, make_plan
+from ._read_problems import Argument, Problems, ReadingError
+from ._read_rows import choose_rows, read_rows
+from ._read_times import PER_SECOND
+from ._read_values import is_text, with_points
+from ._shard_parts import Tally, hash_students
+from ._shard_types import Types, WiderTypesError
+
+__all__ = ["TextRows"]
+
+CELLS_AT_ONCE = 1_000_000  # of a block: rows × columns
+FEWEST_ROWS = 10_000  # of a block, however many columns
+
+
+class _Block(NamedTuple):
+    """Some rows of a table, which can be read as the table can."""
+
+    table: Any
+    cells: pd.DataFrame
+
+    def __getattr__(self, name):
+        return getattr(self.table, name)
+
+    def read(self, positions, plain=False):
+        return self.cells[positions]
+
+
+class TextRows:
+    """The rows of a text file, as tables.
+
+    Parameters
+    ----------
+    table : TextTable
+        Open.
+    drop_missing : bool
+    **reading
+        Arguments of `read_rows`. Without `keep`, all other columns are kept.
+
+    Attributes
+    ----------
+    student : str
+        Column of the students in the tables.
+    """
+
+    student = INTERACTION[0]
+
+    def __init__(self, table, drop_missing=False, **reading):
+        self.table, self.drop_missing = table, drop_missing
+        self._plan = make_plan(
+            table.header,
+            reading.get("format", "auto"),
+            reading.get("columns"),
+            reading.get("skill_model"),
+            reading.get("first_attempts", True),
+            reading.get("item", "auto"),
+            reading.get("time", "auto"),
+        )
+        self._keep = list_others(table.header, self._plan)
+        self._reading = {**reading, "keep": list(self._keep)}
+        self._decimal = reading.get("decimal", ".")
+        self._types, self._settled = Types(), False
+        self._n_rows = 0  # that have been read in this pass
+
+    def estimate_rows(self):
+        """Return about how many rows there are, by the place where reading has come."""
+        done = self.table.source.tell() / self.table.source.size
+        return round(self._n_rows / max(done, 1e-9))
+
+    def tables(self):
+        """Yield tables of one schema, in the order of the file.
+
+        Raises
+        ------
+        WiderTypesError
+            At the end, if what was yielded needs another schema. The second time, the
+            types are known.
+        """
+        schema = self._types.schema() if self._settled else None
+        wider = False
+        for frame in self._frames():
+            self._types.add(frame)
+            schema = schema or self._types.schema()
+            # What pandas is told of whole numbers of which some lack is metadata.
+            now = self._types.schema()
+            wider = wider or not now.equals(schema, check_metadata=True)
+            if not wider:
+                yield self._types.cast(frame, schema)
+        if wider:
+            self._settled = True
+            raise WiderTypesError
+
+    def _frames(self):
+        """Yield the rows that are meant, as they are read."""
+        self._n_rows, self._kinds, some = 0, {}, False
+        tally = Tally()
+        for cells in self._cells():
+            begin, self._n_rows = self._n_rows, self._n_rows + len(cells)
+            chosen = self._choose(cells)
+            if len(chosen) == 0:
+                continue
+            some = True
+            self._refuse_joined(chosen)
+            try:
+                frame = self._read(chosen)
+                self._check_kinds(chosen, frame)
+            except ReadingError as error:
+                if begin == 0 and len(cells) < self._rows_at_once:
+                    raise  # it is the whole file
+                where = f"In the rows {begin:,} to {self._n_rows - 1:,}: "
+                raise ReadingError(where, *error.parts) from error
+            if self._plan.order is None:
+                frame["order_id"] += tally.add(_hash(frame[self.student]))
+            yield frame
+        if not some:  # which it says
+            read_rows(
+                _Block(self.table, cells),
+                **self._reading,
+                drop_missing=self.drop_missing,
+            )
+
+    def _cells(self):
+        wanted = [*self._plan.positions, *self._keep.values()]
+        wanted = list(dict.fromkeys(wanted))
+        self._rows_at_once = max(FEWEST_ROWS, CELLS_AT_ONCE // len(wanted))
+        return self.table.blocks(wanted, self._plan.plain, self._rows_at_once)
+
+    def _choose(self, cells):
+        """Return first attempts that have a student and a time."""
+        plan, problems = self._plan, Problems()
+        if plan.attempt is not None:
+            attempt = pd.to_numeric(cells[plan.attempt], errors="coerce")
+            if (attempt > 1).all():  # none of these rows begins a step
+                return cells.iloc[:0]
+        header = self.table.header
+        rows = choose_rows(cells, plan, header, self.drop_missing, problems)
+        try:
+            problems.refuse()
+        except ReadingError:
+            self._refuse_missing(cells[rows])
+        return cells[rows]
+
+    def _refuse_missing(self, others):
+        """Say how many rows of the whole file lack a student or a time.
+
+        What else is wrong is looked for in some rows that lack neither.
+        """
+        plan, problems = self._plan, Problems()
+        parts = {"student": plan.student, "order": plan.order}
+        parts = {role: at for role, at in parts.items() if at is not None}
+        attempt = [] if plan.attempt is None else [plan.attempt]
+        n_missing, first, n_meant = Counter(), {}, 0
+        for cells in self.table.blocks([*parts.values(), *attempt], plan.plain, 10**6):
+            meant = np.ones(len(cells), dtype=bool)
+            for at in attempt:
+                meant = pd.to_numeric(cells[at], errors="coerce").to_numpy() == 1
+            n_meant += meant.sum()
+            for role, at in parts.items():
+                missing = np.flatnonzero(meant & cells[at].isna().to_numpy())
+                n_missing[role] += len(missing)
+                if len(missing):
+                    first.setdefault(role, cells.index[missing[0]])
+        for role in first:
+            name = self.table.header[parts[role]]
+            with problems.collect():
+                _refuse_rows(name, role, n_missing[role], first[role], n_meant)
+        if len(others):
+            with problems.collect():
+                self._read(others)
+        problems.refuse()
+
+    def _refuse_joined(self, cells):
+        """Refuse several skills in a cell, by numbers that are named elsewhere."""
+        plan, header = self._plan, self.table.header
+        numbers = [] if plan.skill_ids is None else [cells[plan.skill_ids]]
+        for column in filter(is_text, numbers):
+            if column.str.contains("_", na=False).any():
+                raise ReadingError(
+                    f"Column {quote(header[plan.skill_ids])} joins numbers by '_', "
+                    "whose names stand anywhere in the file; expected one skill in "
+                    "each row. Read it at once: shard_interactions([read_interactions("
+                    f"{str(self.table.source.path)!r})], folder)."
+                )
+
+    def _check_kinds(self, cells, frame):
+        """Refuse a column that is read as numbers here, and as dates further up."""
+        plan, header = self._plan, self.table.header
+        parts = {"order": (plan.order, "order_id"), "time": (plan.time, "time")}
+        for role, (position, part) in parts.items():
+            if position is None or self._reading.get("time_format") is not None:
+                continue
+            values = frame[part].to_numpy()
+            told = np.flatnonzero((values != 0) & ~np.isnan(values))[:1]
+            name, texts = header[position], cells[position].iloc[told]
+            for text in with_points(texts, name, self._decimal):
+                kind = _tell_kind(text, values[told[0]])
+                before = self._kinds.setdefault(role, kind)
+                if before != kind:
+                    raise ReadingError(
+                        f"Column {quote(name)} ({role}) holds {kind}, such as "
+                        f"{quote(text)}, and {before} above; expected one of them "
+                        "throughout. Mend the file, or say how it is written: ",
+                        _ask_how(kind, before),
+                        ".",
+                    )
+
+    def _read(self, cells):
+        frame = read_rows(_Block(self.table, cells), **self._reading)
+        for name, position in self._keep.items():
+            if self._types.is_text(name):  # as it is written, although it is a number
+                text = with_points(cells[position], name, self._decimal)
+                frame[name] = text.array
+        return frame
+
+
+def list_others(header, plan):
+    """Return the position of each column that is kept under its own name."""
+    roles = [
+        plan.student,
+        plan.order,
+        *plan.skills,
+        plan.correct,
+        *plan.item,
+        plan.time,
+    ]
+    further = dict(zip(FURTHER, [bool(plan.item), plan.time is not None], strict=True))
+    taken = {header[at] for at in roles if at is not None} | set(INTERACTION)
+    taken |= {name for name, there in further.items() if there}
+    counts = Counter(header)
+    return {
+        name: at
+        for at, name in enumerate(header)
+        if counts[name] == 1 and name not in taken
+    }
+
+
+def _refuse_rows(name, role, n_missing, first, n_meant):
+    """Refuse rows of nobody, or of no time."""
+    held = (
+        f"Column {quote(name)} ({role}) is missing in {n_missing:,} of {n_meant:,} "
+        f"rows (the first at position {first}); expected one in every row"
+    )
+    if n_missing < n_meant:
+        out = Argument("drop_missing", True)
+        raise ReadingError(held + ". Leave such rows out: ", out, ".")
+    part = {"student": "user_id", "order": "order_id"}[role]
+    none = [", or none if the rows stand in time order: "]
+    none += [Argument("columns", {part: None})]
+    raise ReadingError(
+        held + ", and none has one. Name another column: ",
+        Argument("columns", {part: ...}),
+        *none * (role == "order"),
+        ".",
+    )
+
+
+def _hash(students):
+    import pyarrow as pa
+
+    return hash_students(pa.array(students, from_pandas=True))
+
+
+def _tell_kind(text, became):
+    """Tell as what a text was read, by the number that became of it."""
+    number = pd.to_numeric(text, errors="coerce")
+    for unit, per_second in PER_SECOND.items():
+        if np.isclose(number, became * per_second, rtol=1e-9, atol=0):
+            return "numbers" if unit == "s" else f"numbers of {unit}"
+    return "dates"
+
+
+def _ask_how(*kinds):
+    if "dates" in kinds:
+        return Argument("time_format", ...)
+    return Argument("time_unit", max(kinds, key=len)[-2:])
