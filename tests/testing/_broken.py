@@ -173,9 +173,9 @@ class HasTwoRowsOfAJoinedOne(MeanClassifier):
 
 
 class KeepsCellsWhole(MeanClassifier):
-    def _learn_skills(self, log):
+    def _learn_names(self, cells, names):
         self.skill_separator = None
-        return super()._learn_skills(log)
+        super()._learn_names(cells, names)
 
 
 class CountsSeparators(Tracer):
