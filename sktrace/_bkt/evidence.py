@@ -197,19 +197,22 @@ def find_kinds(evidence, merged):
 
 def _parts(evidence):
     """Return the different parts, sorted by what they are."""
-    n_single = _count_single(evidence)
-    columns = (evidence.guess, evidence.slip, evidence.right, evidence.wrong)
-    return np.column_stack(columns)[1 : 1 + n_single]
+    return _columns(evidence)[1 : 1 + _count_single(evidence)]
 
 
 def _lists(evidence, parts):
     """Return the kinds of several parts, as tuples of places among some parts."""
-    columns = (evidence.guess, evidence.slip, evidence.right, evidence.wrong)
     n_single = _count_single(evidence)
-    place = _find_parts(np.column_stack(columns)[1 + n_single :], parts)
+    place = _find_parts(_columns(evidence)[1 + n_single :], parts)
     starts = evidence.starts[1 + n_single :] - (1 + n_single)
     own = np.split(place, starts[1:]) if len(starts) else []
     return [tuple(places.tolist()) for places in own]
+
+
+def _columns(evidence):
+    """Return what tells parts apart, (n_parts, 4), in the order of their numbers."""
+    columns = (evidence.guess, evidence.slip, evidence.right, evidence.wrong)
+    return np.column_stack(columns)
 
 
 def _count_single(evidence):

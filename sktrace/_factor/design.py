@@ -67,6 +67,7 @@ class Part(NamedTuple):
     """A piece of a regression: its rows, and what they tell of effects."""
 
     columns: sparse.csr_matrix  # of all effects but those of students
+    widths: dict  # how many of them each block has, by name, in their order
     target: np.ndarray
     weight: np.ndarray
     student: np.ndarray  # (n_rows,) codes; of no meaning where there is no effect
@@ -130,9 +131,10 @@ def build(rows, design):
         damping = (1 + np.pi * traced.variance / 8) ** -0.5
         offset = design.weight * traced.mean
         offset = add_columns(offset, design.expected, traced.averages)
-    blocks = _blocks(rows, traced, design)
+    blocks = dict(_blocks(rows, traced, design))
     return Part(
-        sparse.hstack(list(blocks), format="csr"),
+        sparse.hstack(list(blocks.values()), format="csr"),
+        {name: block.shape[1] for name, block in blocks.items()},
         rows.target,
         rows.weight,
         rows.student,
@@ -150,21 +152,22 @@ def _blocks(rows, traced, design):
     known, chosen, log = rows.known, rows.rows, rows.every.log
     counts = known.counts * design.active[:, log.skill]
     own = counts[: design.n_own]
-    yield skill_columns(log, own, design.n_skills)[chosen]
+    yield "skills", skill_columns(log, own, design.n_skills)[chosen]
     if len(counts):
         slopes = np.column_stack([known.sum(feature) for feature in counts])
-        yield sparse.csr_matrix(slopes[chosen])
+        yield "slopes", sparse.csr_matrix(slopes[chosen])
     if known.item is not None:
         item = known.item[chosen]
-        yield _by_item(np.ones(len(item)), item, design.n_items)
-        yield _dense(known.item_counts[:, chosen])
+        yield "items", _by_item(np.ones(len(item)), item, design.n_items)
+        yield "item_counts", _dense(known.item_counts[:, chosen])
     if known.features is not None:
-        yield _dense(known.features[:, chosen])
+        yield "features", _dense(known.features[:, chosen])
     if traced is not None:
-        yield _dense(traced.mean[None])
-        yield _dense(traced.averages)
+        yield "ability", _dense(traced.mean[None])
+        yield "averages", _dense(traced.averages)
         if design.discriminates:
-            yield _by_item(traced.mean, item, design.n_items)
+            by_item = _by_item(traced.mean, item, design.n_items)
+            yield "discriminations", by_item
 
 
 def _by_item(values, item, n_items):

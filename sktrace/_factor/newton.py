@@ -177,7 +177,10 @@ def _gather(part, rows, columns=None):
 
 
 def _loss(part, own, shared, intercept):
-    logit = logit_of(part, own, shared, intercept)
+    return _loss_of(part, logit_of(part, own, shared, intercept))
+
+
+def _loss_of(part, logit):
     return part.weight @ (np.logaddexp(0, logit) - part.target * logit)
 
 
@@ -185,7 +188,7 @@ def _bend(part, own, shared, intercept):
     """Return the loss of a part, slopes, their squares, and the curvature of rows."""
     logit = logit_of(part, own, shared, intercept)
     p = expit(logit)
-    loss = part.weight @ (np.logaddexp(0, logit) - part.target * logit)
+    loss = _loss_of(part, logit)
     slopes = _gather(part, part.damping * (part.weight * (p - part.target)))
     curvature = part.weight * p * (1 - p)
     columns = part.columns

@@ -2,6 +2,7 @@
 
 from copy import copy
 from itertools import count
+from operator import attrgetter
 
 import numpy as np
 
@@ -60,7 +61,6 @@ class Regression:
         if_wrong, if_right = model.answer_means_
         self.direction = np.sign(if_right - if_wrong)
         self.n_iter, self.n_answers, self.sds = 0, {}, {}
-        self._place_columns()
         self.scales = self._suppose()
 
     def _suppose(self):
@@ -103,7 +103,6 @@ class Regression:
             expected=expected,
             discriminates=discriminates,
         )
-        other._place_columns()
         return other
 
     def fit(self):
@@ -129,7 +128,9 @@ class Regression:
     def _build(self):
         """Build the columns of all pieces."""
         rows = self.rows if self.traced is None else self.rows.beside(self.traced)
-        return rows.keep(build, self.design)
+        parts = rows.keep(build, self.design)
+        self._place_columns(parts.map(attrgetter("widths"))[0])
+        return parts
 
     def _start(self):
         """Return the effects where a first fit starts, the intercept last."""
@@ -152,24 +153,8 @@ class Regression:
 
     # --- columns -------------------------------------------------------------------
 
-    def _place_columns(self):
-        """Remember where the columns of each block are, in order of `build`."""
-        design, model = self.design, self.model
-        n_counts, n_items = len(design.active), design.n_items
-        widths = {"skills": (1 + design.n_own) * design.n_skills}
-        if n_counts:
-            widths["slopes"] = n_counts
-        if model.item is not None:
-            widths |= {"items": n_items, "item_counts": n_counts}
-        n_features = len(model._roles.columns_of("features")) + len(
-            model._roles.columns_of("past_features")
-        )
-        if n_features:
-            widths["features"] = 2 * n_features  # each with a mark of what is missing
-        if self.traced is not None:
-            widths |= {"ability": 1, "averages": len(design.expected)}
-            if design.discriminates:
-                widths["discriminations"] = n_items
+    def _place_columns(self, widths):
+        """Remember where the columns of each block are, and behind them students."""
         stops = np.cumsum([*widths.values()]).tolist()
         starts = [0, *stops[:-1]]
         self.place = {

@@ -182,8 +182,8 @@ def _judge(piece, reader):
     y = np.asarray(y)
     if not pd.isna(y).all():  # a portion may be without targets
         target, has_target, _ = check_number_target(y, len(X))
-        if sample_weight is None or np.any(sample_weight):
-            weight = check_sample_weight(sample_weight, len(X))[:, None] * has_target
+        weight = check_sample_weight(sample_weight, len(X), is_all=False)
+        weight = weight[:, None] * has_target
     rows = samples.sample
     return NumberLog(steps, target[rows], weight[rows], hash_names(names))
 

@@ -9,7 +9,14 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 from .arrow import ArrowParts, is_dataset
 from .workers import DaskParts, is_dask
 
-__all__ = ["PortionColumn", "Portions", "as_column_of", "as_portions", "gather"]
+__all__ = [
+    "PortionColumn",
+    "Portions",
+    "as_column_of",
+    "as_portions",
+    "gather",
+    "need_portions",
+]
 
 FRAME = (
     "To change it, write it anew: shard_interactions((change(frame) for frame in X), "
@@ -76,6 +83,11 @@ class Portions:
         )
 
     @property
+    def present(self):
+        """Numbers of the portions that have rows."""
+        return np.flatnonzero(self.sizes).tolist()
+
+    @property
     def shape(self):
         """Numbers of rows and of columns."""
         return int(self.sizes.sum()), len(self.columns)
@@ -122,17 +134,10 @@ class Portions:
         """
         if axis != 0:
             raise ValueError("A log in portions is taken by rows; expected axis=0.")
-        sizes = self.sizes
-        bounds = np.cumsum(sizes)[:-1]
-        is_mask = isinstance(rows, np.ndarray) and rows.dtype.kind == "b"
-        if is_mask and rows.shape == (sizes.sum(),):
-            chosen = [np.flatnonzero(own) for own in np.split(rows, bounds)]
-        else:
-            rows = _positions(rows, len(self))
-            chosen = np.split(rows, np.searchsorted(rows, bounds))
-            starts = np.append(0, bounds)
-            chosen = [own - start for own, start in zip(chosen, starts, strict=True)]
-        chosen = [own.astype(np.int32) for own in chosen]  # half the memory will do
+        chosen = [
+            own.astype(np.int32)  # half the memory will do
+            for own in _deal_out(rows, self.sizes)
+        ]
         chosen = [
             rows if own is None else own[rows]
             for own, rows in zip(self._chosen, chosen, strict=True)
@@ -154,8 +159,8 @@ class Portions:
 
     def head(self, n=5):
         """Return the first rows, as a frame."""
-        for k in np.flatnonzero(self.sizes):
-            return self.portion(int(k)).head(n)
+        for number in self.present:
+            return self.portion(number).head(n)
         return self.parts.empty()
 
     def portion(self, number, columns=None):
@@ -175,10 +180,10 @@ class Portions:
 
     def to_frame(self, columns=None):
         """Read all portions into one frame, where memory allows."""
-        return pd.concat(
-            [self.portion(k, columns) for k in range(self.n_portions)],
-            ignore_index=True,
-        )
+        # What has no rows is not read, unless there is nothing else.
+        numbers = self.present or range(self.n_portions)
+        parts = [self.portion(number, columns) for number in numbers]
+        return pd.concat(parts, ignore_index=True)
 
     def lazily(self, columns):
         """Return what reads each portion where it is; see `DaskParts`."""
@@ -240,9 +245,12 @@ class PortionColumn(NDArrayOperatorsMixin):
         """Return what reads the entries of each portion where it is."""
         return [part[self.name] for part in self.portions.lazily([self.name])]
 
+    def to_series(self):
+        """Read the entries of all portions."""
+        return self.portions.to_frame([self.name])[self.name]
+
     def __array__(self, dtype=None, copy=None):
-        parts = [self.portion(k) for k in range(self.portions.n_portions)]
-        return np.asarray(pd.concat(parts, ignore_index=True), dtype=dtype)
+        return np.asarray(self.to_series(), dtype=dtype)
 
 
 class PortionArray:
@@ -322,8 +330,7 @@ def gather(X, columns, *beside):
     Pieces
         Of tuples ``(frame, *beside)``, of portions that have rows.
     """
-    present = np.flatnonzero(X.sizes).tolist()
-    return X.parts.pieces(X, columns, beside, present)
+    return X.parts.pieces(X, columns, beside, X.present)
 
 
 def _refuse_attribute(log, name, like, instead):
@@ -344,17 +351,27 @@ def take_rows(frame, rows):
     return frame.iloc[rows].reset_index(drop=True)
 
 
-def _positions(rows, n_rows):
-    """Return rows as ascending positions, whatever says which they are."""
+def need_portions(X, instead):
+    """Return a log as portions; `instead` says what is done with anything else."""
+    portions = as_portions(X)
+    if portions is None:
+        raise TypeError(
+            f"X is {type(X).__name__!r}; expected a log in portions, as "
+            f"scan_interactions returns it. {instead}"
+        )
+    return portions
+
+
+def _deal_out(rows, sizes):
+    """Return the positions of some rows in each portion, whatever says which rows."""
+    n_rows, bounds = int(sizes.sum()), np.cumsum(sizes)[:-1]
     if isinstance(rows, Integral):
         rows = slice(rows, rows + 1)
-    if isinstance(rows, slice):
-        return np.arange(n_rows)[rows]
-    rows = np.asarray(rows)
+    rows = np.arange(n_rows)[rows] if isinstance(rows, slice) else np.asarray(rows)
     if rows.dtype == bool:
         if rows.shape != (n_rows,):
             raise IndexError(f"{len(rows)} booleans for {n_rows} rows")
-        return np.flatnonzero(rows)
+        return [np.flatnonzero(own) for own in np.split(rows, bounds)]
     rows = rows.astype(np.int64, copy=False)
     if len(rows) and (rows[0] < 0 or rows[-1] >= n_rows or (np.diff(rows) <= 0).any()):
         raise ValueError(
@@ -362,4 +379,6 @@ def _positions(rows, n_rows):
             f"twice, from 0 to {n_rows - 1}. Sort them: np.unique(rows); or take a "
             "split that does not shuffle rows, such as StudentKFold."
         )
-    return rows
+    parts = np.split(rows, np.searchsorted(rows, bounds))
+    starts = np.append(0, bounds)
+    return [own - start for own, start in zip(parts, starts, strict=True)]

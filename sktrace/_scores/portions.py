@@ -9,7 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._interactions.columns import number_moments
 from .._interactions.target import encode_target
-from .._portions.log import as_column_of, as_portions
+from .._portions.log import as_column_of, need_portions
 from .._portions.pieces import total
 from .._tracer.portions import ask_portions
 from .questions import label_questions, merge_questions
@@ -70,13 +70,10 @@ def score_portions(tracer, X, y, *, by_question=False):
     >>> bool(scores["n"] == len(log))
     True
     """
-    portions = as_portions(X)
-    if portions is None:
-        raise TypeError(
-            f"X is {type(X).__name__!r}; expected a log in portions, as "
-            "scan_interactions returns it. A frame is scored by scikit-learn: "
-            'get_scorer("roc_auc")(tracer, X, y).'
-        )
+    portions = need_portions(
+        X,
+        'A frame is scored by scikit-learn: get_scorer("roc_auc")(tracer, X, y).',
+    )
     check_is_fitted(tracer)
     if not hasattr(tracer, "classes_"):
         raise TypeError(

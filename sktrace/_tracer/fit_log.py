@@ -24,7 +24,6 @@ from .items import count_item_skills
 from .learnt import Learnt
 from .portions import (
     hash_students,
-    number_portions,
     refuse_split_students,
     saying_which,
 )
@@ -81,7 +80,7 @@ def judge_pieces(tracer, X, y, sample_weight):
         pieces = one.keep(_judge, tracer, True, each=[None])
     else:
         pieces = _gather(tracer, portions, y, sample_weight)
-        numbers = number_portions(portions)
+        numbers = portions.present
         pieces = pieces.keep(_judge, _reader_of(tracer), each=numbers)
     teaches = np.array(pieces.map(_has_rows))
     if not teaches.any():

@@ -69,8 +69,7 @@ class Examples(NamedTuple):
         """
         X, y, weight = self.take(rows)
         if isinstance(X, Portions):
-            present = np.flatnonzero(X.sizes).tolist()
-            X = pd.concat([X.portion(k, columns) for k in present], ignore_index=True)
+            X = X.to_frame(columns)
         y = as_column(_in_memory(y))
         weight = check_sample_weight(_in_memory(weight), len(y), is_all=False)
         return X, y, weight * ~pd.isna(y)
@@ -152,10 +151,7 @@ def _to_gather(portions, column, name):
 
 def _in_memory(column):
     """Return the entries of a column of portions as a Series; others as they are."""
-    if not isinstance(column, PortionColumn):
-        return column
-    present = np.flatnonzero(column.sizes).tolist()
-    return pd.concat([column.portion(k) for k in present], ignore_index=True)
+    return column.to_series() if isinstance(column, PortionColumn) else column
 
 
 def _count_answers(piece, code, classes, n_students):

@@ -16,7 +16,6 @@ from .row_hashes import hash_names
 __all__ = [
     "ask_portions",
     "hash_students",
-    "number_portions",
     "number_students",
     "predict_portions",
     "refuse_portions",
@@ -67,7 +66,7 @@ def ask_portions(tracer, portions, function, *beside, each=None, columns=()):
     check_frame(portions.outline(), roles)
     pieces = gather(portions, list(dict.fromkeys([*roles.columns, *columns])), *beside)
     each = [None] * len(pieces) if each is None else each
-    each = list(zip(number_portions(portions), each, strict=True))
+    each = list(zip(portions.present, each, strict=True))
     asked = pieces.map(_ask, tracer, function, each=each)
     made, hashes, found = zip(*asked, strict=True)
     refuse_split_students(hashes)
@@ -90,11 +89,6 @@ def _ask(piece, own, tracer, function):
         with without_judging():
             p = tracer._predict_rows(log, timeline)
         return function(X, p, *beside, own), hash_students(log), found
-
-
-def number_portions(portions):
-    """Return the numbers of those that have rows."""
-    return np.flatnonzero(portions.sizes).tolist()
 
 
 @contextmanager

@@ -6,10 +6,8 @@ import json
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-
 from .._files import write_whole
-from .._portions.log import as_portions
+from .._portions.log import need_portions
 from .._versions import require_extra
 from ..datasets._scan import scan_interactions
 from .learnt import without_judging
@@ -18,6 +16,10 @@ from .portions import ask_portions, refuse_split
 __all__ = ["write_predictions"]
 
 NOTE = "predictions.json"  # what a folder's predictions are of
+OF_A_FRAME = (
+    "Predictions of a frame are written by "
+    'pd.DataFrame({"p": tracer.predict_proba(X)[:, 1]}).to_parquet(path).'
+)
 HEAD = 1000  # rows whose predictions tell tracers, and logs, apart
 
 
@@ -72,13 +74,7 @@ def write_predictions(tracer, X, folder, *, columns=None, overwrite=False):
     ...     written.to_frame().columns.tolist(), len(written) == len(log)
     (['user_id', 'order_id', 'p'], True)
     """
-    portions, folder = as_portions(X), Path(folder)
-    if portions is None:
-        raise TypeError(
-            f"X is {type(X).__name__!r}; expected a log in portions, as "
-            "scan_interactions returns it. Predictions of a frame are written by "
-            'pd.DataFrame({"p": tracer.predict_proba(X)[:, 1]}).to_parquet(path).'
-        )
+    portions, folder = need_portions(X, OF_A_FRAME), Path(folder)
     require_extra("parquet", "Writing Parquet")
     if columns is None:
         order = tracer.order if isinstance(tracer.order, list) else [tracer.order]
@@ -90,16 +86,9 @@ def write_predictions(tracer, X, folder, *, columns=None, overwrite=False):
     paths = [folder / f"part-{k:05d}.parquet" for k in range(portions.n_portions)]
     done = {k for k, path in enumerate(paths) if path.exists()}
     left = portions.without(done)
-    numbers = np.flatnonzero(left.sizes).tolist()
-    if numbers:
-        write = partial(_write, columns=columns)
-        ask_portions(
-            tracer,
-            left,
-            write,
-            each=[paths[k] for k in numbers],
-            columns=columns,
-        )
+    if left.present:
+        write, own = partial(_write, columns=columns), [paths[k] for k in left.present]
+        ask_portions(tracer, left, write, each=own, columns=columns)
     return scan_interactions(folder)
 
 

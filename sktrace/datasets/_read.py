@@ -15,27 +15,30 @@ FORMATS = [
     "junyi",
     "table",
 ]
+READING = {  # how a text file is read, by `read_interactions` and by who shards it
+    "format": [StrOptions(set(FORMATS))],
+    "columns": [dict, None],
+    "item": [str, list, tuple, None],
+    "time": [str, None],
+    "skill_model": [str, None],
+    "first_attempts": ["boolean"],
+    "answers": [dict, None],
+    "threshold": [Real, None],
+    "time_format": [str, None],
+    "time_unit": [StrOptions({"s", "ms", "us", "ns"}), None],
+    "skill_sep": [str, None],
+    "drop_missing": ["boolean"],
+    "sep": [str, None],
+    "encoding": [str, None],
+    "decimal": [StrOptions({".", ","})],
+}
 
 
 @validate_params(
     {
         "path": [str, PathLike],
-        "format": [StrOptions(set(FORMATS))],
-        "columns": [dict, None],
-        "item": [str, list, tuple, None],
-        "time": [str, None],
-        "skill_model": [str, None],
-        "first_attempts": ["boolean"],
-        "answers": [dict, None],
-        "threshold": [Real, None],
-        "time_format": [str, None],
-        "time_unit": [StrOptions({"s", "ms", "us", "ns"}), None],
-        "skill_sep": [str, None],
+        **READING,
         "keep": [list, tuple],
-        "drop_missing": ["boolean"],
-        "sep": [str, None],
-        "encoding": [str, None],
-        "decimal": [StrOptions({".", ","})],
     },
     prefer_skip_nested_validation=True,
 )

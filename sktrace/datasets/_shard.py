@@ -1,7 +1,7 @@
 """Logs larger than memory, dealt out to files of whole students."""
 
 from contextlib import ExitStack
-from numbers import Integral, Real
+from numbers import Integral
 from os import PathLike, fspath
 from pathlib import Path
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from typing import NamedTuple
 from .._sklearn import Interval, StrOptions, validate_params
 from .._versions import require_extra
 from .._words import list_names
-from ._read import FORMATS
+from ._read import READING
 from ._read_problems import ReadingError
 from ._read_table import open_table
 from ._shard_folder import saying_what_failed, written_whole
@@ -47,21 +47,7 @@ class Shards(NamedTuple):
             StrOptions({"auto"}),
         ],
         "overwrite": ["boolean"],
-        "drop_missing": ["boolean"],
-        "format": [StrOptions(set(FORMATS))],
-        "columns": [dict, None],
-        "item": [str, list, tuple, None],
-        "time": [str, None],
-        "skill_model": [str, None],
-        "first_attempts": ["boolean"],
-        "answers": [dict, None],
-        "threshold": [Real, None],
-        "time_format": [str, None],
-        "time_unit": [StrOptions({"s", "ms", "us", "ns"}), None],
-        "skill_sep": [str, None],
-        "sep": [str, None],
-        "encoding": [str, None],
-        "decimal": [StrOptions({".", ","})],
+        **READING,
     },
     prefer_skip_nested_validation=True,
 )

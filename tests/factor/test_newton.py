@@ -14,9 +14,8 @@ from sktrace._portions.pieces import InMemory
 
 def likelihood_of(columns, target, weight, offset=0.0, damping=1.0):
     nobody = np.zeros(len(target), dtype=np.int64)
-    part = Part(
-        columns, target, weight, nobody, 0, offset, damping, None, None, told=None
-    )
+    of_rows = target, weight, nobody, 0, offset, damping, None, None
+    part = Part(columns, {}, *of_rows, told=None)
     return Likelihood(InMemory([part]), np.ones(columns.shape[1]), [0], 1.0)
 
 
