@@ -8,8 +8,8 @@ import pandas as pd
 
 from ..datasets import make_interactions
 from ..datasets._read_formats import make_plan, recognise
+from ..datasets._read_open import open_table
 from ..datasets._read_rows import read_rows
-from ..datasets._read_table import open_table
 from ._columns import guess_columns, take_columns
 from ._items import leave_out_idle_items
 from ._roles import NEEDED, ROLES

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from .._words import count_rows, first_few, list_names, quote
-from ..datasets._read_table import open_table
+from ..datasets._read_open import open_table
 from ..datasets._read_times import read_times
 from ..datasets._read_values import as_numbers
 from ._roles import ROLES

@@ -4,7 +4,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from .._versions import require_extra
-from ..datasets._read_table import open_table
+from ..datasets._read_open import open_table
 from ..datasets._shard import write_shards
 from ..datasets._shard_parts import MOST_PARTS
 from ..datasets._shard_rows import open_folder, open_parquet

@@ -4,8 +4,8 @@ from numbers import Real
 from os import PathLike
 
 from .._sklearn import StrOptions, validate_params
+from ._read_open import open_table
 from ._read_rows import read_rows
-from ._read_table import open_table
 
 FORMATS = [
     "auto",

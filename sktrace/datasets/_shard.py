@@ -10,8 +10,8 @@ from .._sklearn import Interval, StrOptions, validate_params
 from .._versions import require_extra
 from .._words import list_names
 from ._read import READING
+from ._read_open import open_table
 from ._read_problems import ReadingError
-from ._read_table import open_table
 from ._shard_folder import saying_what_failed, written_whole
 from ._shard_parts import MOST_PARTS, Parts
 from ._shard_rows import FrameRows, open_folder, open_parquet
