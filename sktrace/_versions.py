@@ -11,11 +11,15 @@ from . import __version__
 
 __all__ = ["require_extra", "show_versions"]
 
-NEEDED = ("numpy", "scipy", "pandas", "scikit-learn", "torch", "skorch", "tqdm")
+NEEDED = (
+    *("numpy", "scipy", "pandas", "scikit-learn", "joblib", "torch", "skorch"),
+    "tqdm",
+)
 EXTRAS = {
     "dask": ("dask", "distributed"),
     "data": ("pooch",),
     "devices": ("accelerate",),
+    "excel": ("openpyxl",),
     "parquet": ("pyarrow",),
     "plot": ("matplotlib",),
     "report": ("matplotlib", "jinja2"),
@@ -73,7 +77,7 @@ def require_extra(extra, what):
     if absent:
         raise ImportError(
             f"{what} needs {' and '.join(absent)}, not installed here: pip install "
-            f'{" ".join(absent)}, or the extra: pip install "sktrace[{extra}]".'
+            f'{" ".join(absent)}, or, in a checkout, pip install ".[{extra}]".'
         )
 
 

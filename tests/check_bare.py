@@ -5,9 +5,11 @@ A script, not a test, since pytest's own environment has the extras.
 
 import importlib
 import pkgutil
+import re
 import subprocess
 import sys
 import tempfile
+import zipfile
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -59,6 +61,9 @@ def check_that_what_needs_an_extra_names_it():
     here = Path(tempfile.mkdtemp())
     log = here / "log.parquet"
     log.write_bytes(b"PAR1")
+    book = here / "log.xlsx"
+    with zipfile.ZipFile(book, "w") as archive:
+        archive.writestr("xl/workbook.xml", "")
     calls = {
         "plot": [
             lambda: display.ClassMasteryDisplay.from_estimator(tracer, X),
@@ -73,6 +78,9 @@ def check_that_what_needs_an_extra_names_it():
             lambda: datasets.read_interactions(log),
             lambda: datasets.scan_interactions(log),
             lambda: datasets.shard_interactions([X], here / "parts"),
+        ],
+        "excel": [
+            lambda: datasets.read_interactions(book),
         ],
         "devices": [
             lambda: DKTClassifier(n_devices=2, device="cpu").fit(X, y),
@@ -102,7 +110,10 @@ def check_that_commands_name_their_extra():
 
 
 def check_message(extra, message):
-    assert f"sktrace[{extra}]" in message, message
+    from sktrace._versions import EXTRAS
+
+    package = EXTRAS[extra][0]
+    assert re.search(rf"pip install .*\b{package}\b", message), message
     print(f"  {message.splitlines()[0]}")
 
 

@@ -100,7 +100,7 @@ def test_what_is_not_there_is_named_with_its_extra(extra, monkeypatch):
     packages = _versions.EXTRAS[extra]
     message = (
         f"This needs {' and '.join(packages)}, not installed here: pip install "
-        f'{" ".join(packages)}, or the extra: pip install "sktrace[{extra}]".'
+        f'{" ".join(packages)}, or, in a checkout, pip install ".[{extra}]".'
     )
     with pytest.raises(ImportError, match=f"^{re.escape(message)}$"):
         _versions.require_extra(extra, "This")

@@ -79,7 +79,7 @@ def _download(source, folder, name, n_retries, delay):
     except ImportError as error:
         raise ImportError(
             f"To download {source.name}, sktrace needs pooch: run "
-            f'pip install "sktrace[data]".\n' + _advice(source, folder)
+            "pip install pooch.\n" + _advice(source, folder)
         ) from error
     url = source.base_url + name
     for tries_left in range(n_retries, -1, -1):

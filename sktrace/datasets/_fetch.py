@@ -63,7 +63,7 @@ def fetch_assistments2009(
     so that none sees another's answer: score by question, `question_scorer`.
 
     The first call downloads 2.7 MB, or 3.3 MB with items, which needs pooch:
-    ``pip install "sktrace[data]"``.
+    ``pip install pooch``.
 
     Parameters
     ----------
@@ -176,7 +176,7 @@ def fetch_assistments2015(
     Skills are numbers; there are no names. The bunch's `DESCR` states the terms of use.
 
     The first call downloads 4.4 MB, which needs pooch:
-    ``pip install "sktrace[data]"``.
+    ``pip install pooch``.
 
     Parameters
     ----------
@@ -271,7 +271,7 @@ def fetch_assistments2017(
     bunch's `DESCR` states the terms of use.
 
     The first call downloads 8.5 MB, which needs pooch:
-    ``pip install "sktrace[data]"``.
+    ``pip install pooch``.
 
     Parameters
     ----------

@@ -121,7 +121,7 @@ def fetch_oulad(
     The bunch's `DESCR` says more. CC BY 4.0.
 
     The first call downloads 47 MB, which needs pooch:
-    ``pip install "sktrace[data]"``. The zip must have the known SHA-256; of tables that
+    ``pip install pooch``. The zip must have the known SHA-256; of tables that
     `path` names, or that you put into the data folder, columns and keys are verified.
 
     Parameters

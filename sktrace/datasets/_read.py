@@ -4,7 +4,7 @@ from numbers import Real
 from os import PathLike
 
 from .._sklearn import StrOptions, validate_params
-from ._read_open import open_table
+from ._read_open import open_table, refuse_unnamed
 from ._read_rows import read_rows
 
 FORMATS = [
@@ -19,7 +19,7 @@ READING = {  # how a text file is read, by `read_interactions` and by who shards
     "format": [StrOptions(set(FORMATS))],
     "columns": [dict, None],
     "item": [str, list, tuple, None],
-    "time": [str, None],
+    "time": [str, list, tuple, None],
     "skill_model": [str, None],
     "first_attempts": ["boolean"],
     "answers": [dict, None],
@@ -30,7 +30,7 @@ READING = {  # how a text file is read, by `read_interactions` and by who shards
     "drop_missing": ["boolean"],
     "sep": [str, None],
     "encoding": [str, None],
-    "decimal": [StrOptions({".", ","})],
+    "decimal": [StrOptions({".", ","}), None],
 }
 
 
@@ -60,7 +60,7 @@ def read_interactions(
     drop_missing=False,
     sep=None,
     encoding=None,
-    decimal=".",
+    decimal=None,
 ):
     """Read a log of answers from a file, as the estimators expect it.
 
@@ -71,8 +71,9 @@ def read_interactions(
     Parameters
     ----------
     path : str or path-like
-        A text file with a header, perhaps gzipped, or a Parquet file, which needs
-        pyarrow; what it is, is told by what is in it. A pipe will do, such as
+        A text file, JSON lines, an Excel workbook (which needs openpyxl) or a Parquet
+        file (which needs pyarrow), perhaps gzipped or alone in a zip archive; what it
+        is, is told by what is in it (notes, Layouts). A pipe will do, such as
         ``/dev/stdin``, or a file with a name that another program writes into.
     format : {"auto", "datashop-transaction", "datashop-student-step", \
 "assistments", "junyi", "table"}, default="auto"
@@ -83,14 +84,17 @@ def read_interactions(
         "order_id": "when", "skill_name": "topic", "correct": "right"}``. One left out
         is that of the format; in a table, it has the result's own name. None for
         `order_id` says that the rows stand in time order, None for `skill_name` that
-        there is one skill. A format that is known keeps its other rules, such as that
-        of the first attempts; ``format="table"`` has none.
+        there is one skill. Two columns may tell the order, that of the dates and that
+        of the times of the day: ``"order_id": ["date", "clock"]``. A format that is
+        known keeps its other rules, such as that of the first attempts;
+        ``format="table"`` has none.
     item : str, list of str or None, default="auto"
         The file's column of the problem, question or step answered; several name it
         together. "auto" takes those that the format is known to have, and the column
         item_id of a table, if there is one. None reads no items.
-    time : str or None, default="auto"
-        The file's column of when the answer was given; it may be that of the order.
+    time : str, list of str or None, default="auto"
+        The file's column of when the answer was given, or those of its date and of its
+        time of the day; it may be that of the order.
         "auto" takes that which the format is known to have, and the column time of a
         table, if there is one. None reads no times.
     skill_model : str, default=None
@@ -108,8 +112,9 @@ def read_interactions(
         Credit from which a partly correct answer counts as correct. None refuses
         numbers other than 0 and 1.
     time_format : str, default=None
-        How times are written, as in ``"%m/%d/%Y %H:%M"``. None means a number or an
-        ISO 8601 date, such as ``2011-09-01 12:00:00.5``.
+        How times are written, as in ``"%m/%d/%Y %H:%M"``. None means a number, an ISO
+        8601 date, such as ``2011-09-01 12:00:00.5``, or the form that all dates of the
+        column have (notes).
     time_unit : {"s", "ms", "us", "ns"}, default=None
         What the column `time` counts where it holds numbers. None tells by their size:
         seconds up to 1e11, which is the year 5138, milliseconds up to 1e14, and so on.
@@ -123,13 +128,14 @@ def read_interactions(
         If True, leave out rows without a student or a time rather than refuse them.
     sep : str, default=None
         What stands between two cells. None means what a line such as ``sep=;`` above
-        the header says, a tab if the header has one, else the most frequent of ``,``,
-        ``;`` and ``|``.
+        the header says, else the one of tab, ``,``, ``;`` and ``|`` that parts most
+        lines into the same number of cells.
     encoding : str, default=None
         None means the first of UTF-8 and Windows-1252 that can read the file, and
         Latin-1 where neither can; UTF-16 where the file says so.
-    decimal : {".", ","}, default="."
+    decimal : {".", ","}, default=None
         What stands before the decimals of times, of answers and of columns to keep.
+        None has each column tell (notes).
 
     Returns
     -------
@@ -145,9 +151,9 @@ def read_interactions(
     ------
     ValueError
         If the format is not recognised, a column is missing, several models of skills
-        are there to choose from, or a student, time or answer cannot be read; if the
-        file is broken or no table, or far larger than it seems (notes). All that is
-        wrong with its columns is said at once.
+        are there to choose from, or a student, time or answer cannot be read, or may
+        mean two things; if the file is broken or no table, or far larger than it seems
+        (notes). All that is wrong with its columns is said at once.
     FileNotFoundError, PermissionError
         If there is no such file, or none that may be read.
     ImportError
@@ -164,6 +170,18 @@ def read_interactions(
     `time` is the same column in seconds, where it tells the time: those of DataShop and
     Junyi, start_time and startTime.
 
+    **Dates.** Whether the day or the month stands first is told by all dates of a
+    column: one beyond the 12th decides, and where none does, the message asks. Months
+    may have names, in English, German, French, Spanish and some others; a zone may
+    follow, such as ``UTC`` or ``+02:00``; seconds, or the time of the day, may lack.
+
+    **Decimal commas** are told by a column whose numbers have a comma and no point,
+    unless commas part the cells. Where each comma has three digits behind it, as in
+    1,234, it may stand between thousands, and the message asks.
+
+    **Above the header** may stand empty lines, titles and remarks, as long as they have
+    fewer cells than the table; they are skipped.
+
     **Items.** `item_id` is DataShop's Problem Name and Step Name, joined by `` / ``,
     since problems share names of steps; the problem_id or problemId of ASSISTments,
     which has none in 2014-15; the upid of Junyi 2018-19. Junyi 2015 names the exercise,
@@ -171,8 +189,11 @@ def read_interactions(
     they are the item, since problem_number counts the student's own attempts. Name the
     item to an estimator, ``item="item_id"``; it reads none by itself.
 
-    **Answers.** In any case of letters, correct, right, true and yes mean 1;
-    incorrect, wrong, false, no and hint mean 0.
+    **Answers.** In any case of letters, correct, right, true, yes and passed mean 1;
+    incorrect, wrong, false, no, failed and hint mean 0; so do these words in two dozen
+    languages, such as oui and nein. A pair of letters such as y and n is read where the
+    column has these two alone. ``-``, skipped and the like are no answer, and so is -1
+    beside 0 and 1; elsewhere it may be a wrong answer, and the message asks.
 
     **Skills.** Several on one row, in DataShop's repeated columns, are joined by
     ``~~``. A row without a skill stays, with a missing one; "noskill" of ASSISTments
@@ -180,6 +201,14 @@ def read_interactions(
     by its number, skill_id. The collapsed file of 2009-10 joins the names by commas,
     which stand in names, too: there, the numbers are taken apart, and each gets the
     name that it has where it stands alone.
+
+    **Layouts.** Beside tables with a row for each answer, these are read: a student in
+    three lines (how many answers, skills, answers), in four (problems before the
+    skills) or in pyKT's six; cells that hold whole sequences, such as ``1,0,1``, or
+    lists, in text, JSON and Parquet; gradebooks and response matrices, with a row for
+    each student and a column for each question, whose questions are taken to have been
+    asked from left to right, and which stay as they are where `format` is given; tables
+    without a header, whose columns go by their numbers, from "1" on.
 
     **Limits.** What is gzipped may be 200 times as large when unpacked, or 64 MiB if
     that is more, and never above 32 GiB; so may what is read of a Parquet file. Logs
@@ -205,7 +234,9 @@ def read_interactions(
     0     ann         0        add        1
     1     ann         1      carry        0
     """
-    with open_table(path, sep, encoding) as table:
+    layout = "auto" if format == "auto" else None
+    with open_table(path, sep, encoding, layout) as table:
+        refuse_unnamed(table, columns)
         return read_rows(
             table,
             format,

@@ -19,7 +19,7 @@ FURTHER = ["item_id", "time"]  # columns of the result where the file has them
 
 # Models that DataShop makes for every data set: all steps one skill, each step its own.
 _MADE_BY_DATASHOP = {"Single-KC", "Unique-step"}
-_KC_COLUMN = re.compile(r"KC\s*\((.*)\)(\.\d+)?", re.IGNORECASE)  # .1: pandas wrote it
+KC_COLUMN = re.compile(r"KC\s*\((.*)\)(\.\d+)?", re.IGNORECASE)  # .1: pandas wrote it
 _ATTEMPT = "Attempt At Step"
 _SKILL_ID = "skill_id"  # numbers of ASSISTments' skills, in files that have them
 _EXPORTS = {"assistments": ASSISTMENTS, "junyi": JUNYI}
@@ -37,11 +37,14 @@ class Plan(NamedTuple):
     attempt: int | None = None  # counts a step's attempts; only the first are read
     skill_ids: int | None = None  # numbers of the skills, perhaps joined by "_"
     plain: bool = False  # a quotation mark in a cell is just a character
+    clock: int | None = None  # the time of the day, where `order` is the date alone
+    time_clock: int | None = None  # that of `time`
 
     @property
     def positions(self):
         """Every column that is read."""
-        others = [self.order, self.time, self.attempt, self.skill_ids]
+        others = [self.order, self.clock, self.time, self.time_clock]
+        others += [self.attempt, self.skill_ids]
         found = [position for position in others if position is not None]
         return [self.student, self.correct, *self.skills, *self.item, *found]
 
@@ -56,6 +59,7 @@ def make_plan(
     time="auto",
 ):
     """Find the columns that a file's format names; raise ValueError where it cannot."""
+    columns, clock = _take_clock(header, columns)
     plan = _plan_format(header, format, columns, skill_model, first_attempts)
     # A column with the result's own name is read where the format knows no other.
     own_item, own_time = (
@@ -66,11 +70,45 @@ def make_plan(
     else:
         names = [] if item is None else [item] if isinstance(item, str) else item
         items = [_take(header, name, "item") for name in names]
-    if time != "auto":
-        time = None if time is None else _take(header, time, "time")
-    else:
+    time_clock = None
+    if time == "auto":
         time = plan.time if plan.time is not None else (own_time or [None])[0]
-    return plan._replace(item=tuple(items), time=time)
+    elif time is not None:
+        times = [_take(header, name, "time") for name in _date_and_clock(time, "time")]
+        time, time_clock = [*times, None][:2]
+    return plan._replace(
+        item=tuple(items), time=time, clock=clock, time_clock=time_clock
+    )
+
+
+def _take_clock(header, columns):
+    """Return the columns that were named, and the position of the order's clock."""
+    order = (columns or {}).get("order_id")
+    if not isinstance(order, list | tuple):
+        return columns, None
+    date, *clock = _date_and_clock(order, "order_id")
+    if not clock:
+        return {**columns, "order_id": date}, None
+    if header.count(clock[0]) != 1:
+        raise ReadingError(
+            f"order_id is read from the columns {quote(date)} and {quote(clock[0])}, "
+            f"of which the file has {header.count(clock[0])}; expected one among "
+            f"{list_names(header)}. Name them: ",
+            Argument("columns", {"order_id": ...}),
+            ".",
+        )
+    return {**columns, "order_id": date}, header.index(clock[0])
+
+
+def _date_and_clock(names, part):
+    """Return the names of one column, or of two: of the date and of the clock."""
+    names = [names] if isinstance(names, str) else list(names)
+    if not 1 <= len(names) <= 2 or len(set(names)) < len(names):
+        raise ReadingError(
+            f"{part} names the columns {list_names(names)}; expected one, or two that "
+            "differ: that of the dates, then that of the times of the day."
+        )
+    return names
 
 
 def _take(header, name, part):
@@ -261,7 +299,7 @@ def _find_skills(header, skill_model):
     """Return the columns of one model of skills."""
     models = {}
     for position, name in enumerate(header):
-        if found := _KC_COLUMN.fullmatch(name):
+        if found := KC_COLUMN.fullmatch(name):
             models.setdefault(found[1].strip(), []).append(position)
     return models[_choose_model(models, skill_model, header)]
 

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from .._words import quote
 
-__all__ = ["Argument", "Problems", "ReadingError"]
+__all__ = ["Argument", "Problems", "ReadingError", "join_errors"]
 
 
 class Argument(NamedTuple):
@@ -21,6 +21,14 @@ class Argument(NamedTuple):
 
     def __str__(self):
         return f"{self.name}={_write(self.value)}"
+
+    @property
+    def is_known(self):
+        """Whether the value is written out in full."""
+        value = self.value
+        return (
+            ... not in value.values() if isinstance(value, dict) else value is not ...
+        )
 
 
 def _write(value):
@@ -38,6 +46,27 @@ class ReadingError(ValueError):
     def __init__(self, *parts):
         super().__init__("".join(map(str, parts)))
         self.parts = parts
+        self.errors = [self]  # those that it says at once
+
+    @property
+    def repairs(self):
+        """Arguments that repair it, the likeliest first, whose values are known."""
+        found = (part for part in self.parts if isinstance(part, Argument))
+        return [argument for argument in found if argument.is_known]
+
+    @property
+    def unknown(self):
+        """Arguments that it asks for, whose values only a person knows."""
+        found = (part for part in self.parts if isinstance(part, Argument))
+        return [argument for argument in found if not argument.is_known]
+
+
+def join_errors(errors):
+    """Make one error of several, which says all that is to be mended."""
+    parts = [part for error in errors for part in ("\n- ", *error.parts)]
+    joined = ReadingError(f"{len(errors)} things are to be mended:", *parts)
+    joined.errors = errors
+    return joined
 
 
 class Problems:
@@ -52,12 +81,16 @@ class Problems:
         try:
             yield
         except ReadingError as error:
-            self._found.append(error)
+            self._found.extend(error.errors)
+
+    @property
+    def found(self):
+        """Whether something is wrong."""
+        return bool(self._found)
 
     def refuse(self):
         """Raise what was found, if anything."""
         if len(self._found) == 1:
             raise self._found[0]
         if self._found:
-            parts = [part for error in self._found for part in ("\n- ", *error.parts)]
-            raise ReadingError(f"{len(self._found)} things are to be mended:", *parts)
+            raise join_errors(self._found)

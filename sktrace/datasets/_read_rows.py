@@ -6,20 +6,16 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
-from .._words import count_rows, first_few, list_names, quote
+from .._words import list_names, quote
 from ._assistments import INTERACTION
-from ._read_answers import read_answers
+from ._read_choice import choose_rows, describe_left_out
 from ._read_formats import FURTHER, make_plan
+from ._read_forms import Forms
 from ._read_problems import Argument, Problems, ReadingError
-from ._read_sequences import refuse_sequences
 from ._read_times import read_seconds, read_times
-from ._read_values import (
-    as_integers,
-    as_numbers,
-    read_items,
-    read_skills,
-    with_points,
-)
+from ._read_values import as_integers, as_numbers, read_items, read_skills
+
+__all__ = ["add_notes", "read_rows"]
 
 
 def read_rows(
@@ -38,9 +34,14 @@ def read_rows(
     skill_sep=None,
     keep=(),
     drop_missing=False,
-    decimal=".",
+    decimal=None,
+    forms=None,
 ):
-    """Read the interactions of a table that is open, as `read_interactions` does."""
+    """Read the interactions of a table that is open, as `read_interactions` does.
+
+    What was done to the file is added to the table's notes. If the table is a part of a
+    file, `forms` says how its cells are written; else they tell it themselves.
+    """
     _check_settings(threshold, skill_sep)
     header = table.header
     # Who keeps a column called so gets it as it is.
@@ -52,9 +53,9 @@ def read_rows(
     kept = _locate_kept(header, keep, plan)
     wanted = list(dict.fromkeys([*plan.positions, *kept.values()]))
     cells = table.read(wanted, plan.plain)
-    refuse_sequences(table, cells, plan)
-    problems = Problems()
-    cells = cells[choose_rows(cells, plan, header, drop_missing, problems)]
+    problems, left_out = Problems(), Counter()
+    chosen = choose_rows(cells, plan, header, drop_missing, problems, left_out)
+    notes, cells = describe_left_out(left_out, len(cells)), cells[chosen]
     if len(cells) == 0:
         problems.refuse()
         raise ReadingError(
@@ -62,49 +63,67 @@ def read_rows(
             f"{list_names(header)}; expected at least one answer. Look at how it was "
             "written."
         )
-    cells = _write_points(cells, plan, kept, header, decimal)
+    forms = Forms(notes) if forms is None else forms
+    cells = forms.write_points(cells, plan, kept, table, decimal)
     students = as_integers(cells[plan.student])
     frame = {"user_id": students}
     if plan.order is None:
         frame["order_id"] = students.groupby(students).cumcount()
-    else:
-        order, order_format = cells[plan.order], time_format
-        if time_format is not None and plan.time not in (None, plan.order):
-            order = as_numbers(order)  # the format is that of the times, then
-            order_format = None if is_numeric_dtype(order) else time_format
-        with problems.collect():
-            frame["order_id"] = read_times(order, header[plan.order], order_format)
+    with problems.collect():
+        if plan.order is not None:
+            frame["order_id"] = _read_order(cells, plan, header, time_format, forms)
     frame["skill_name"] = read_skills(cells, plan.skills, plan.skill_ids, skill_sep)
     with problems.collect():
-        frame["correct"] = read_answers(
+        frame["correct"] = forms.read_answers(
             cells[plan.correct], header[plan.correct], answers, threshold
         )
     if plan.item:
         frame["item_id"] = read_items(cells, plan.item)
-    if plan.time is not None:
+    # What is wrong with one column is said once.
+    same = (plan.time, plan.time_clock) == (plan.order, plan.clock)
+    if plan.time is not None and ("order_id" in frame or not same):
+        name, place = header[plan.time], (plan.time, plan.time_clock)
         with problems.collect():
             frame["time"] = read_seconds(
-                cells[plan.time], header[plan.time], time_format, time_unit
+                cells[plan.time],
+                name,
+                time_format,
+                time_unit,
+                **_further(cells, plan, header, place, forms),
             )
     problems.refuse()
+    add_notes(table, notes)
     for name, position in kept.items():
         frame[name] = as_numbers(cells[position])
     return pd.DataFrame(frame, index=cells.index).reset_index(drop=True)
 
 
-def _write_points(cells, plan, kept, header, decimal):
-    """Write decimal commas as points in the columns that may hold numbers."""
-    if decimal == ".":
-        return cells
-    cells, problems = cells.copy(), Problems()
-    positions = [plan.order, plan.time, plan.correct, *kept.values()]
-    for position in dict.fromkeys(positions):
-        with problems.collect():
-            if position is not None:
-                name = header[position]
-                cells[position] = with_points(cells[position], name, decimal)
-    problems.refuse()
-    return cells
+def _read_order(cells, plan, header, time_format, forms):
+    """Return the column of the order, as numbers that grow with time."""
+    order = cells[plan.order]
+    another = plan.time not in (None, plan.order) and plan.clock is None
+    if time_format is not None and another:
+        order = as_numbers(order)  # the format is that of the times, then
+        time_format = None if is_numeric_dtype(order) else time_format
+    further = _further(cells, plan, header, (plan.order, plan.clock), forms)
+    return read_times(order, header[plan.order], time_format, **further)
+
+
+def _further(cells, plan, header, place, forms):
+    """Return what moments are read by, beside the column that tells them."""
+    position, clock = place
+    return {
+        "clock": None if clock is None else (cells[clock], header[clock]),
+        "form": forms.dates.get(position),
+        "students": cells[plan.student],
+        "notes": forms.notes,
+    }
+
+
+def add_notes(table, notes):
+    """Add sentences to those of a table, each once."""
+    known = table.notes
+    known.extend(note for note in dict.fromkeys(notes) if note not in known)
 
 
 def _check_settings(threshold, skill_sep):
@@ -142,48 +161,3 @@ def _locate_kept(header, keep, plan):
                 f"once among {list_names(header)} and are none of {given}."
             )
     return {name: places[name] for name in keep}
-
-
-def choose_rows(cells, plan, header, drop_missing, problems):
-    """Mark the rows to read: first attempts that have a student and a time."""
-    chosen = np.ones(len(cells), dtype=bool)
-    if plan.attempt is not None:
-        name = header[plan.attempt]
-        attempt = pd.to_numeric(cells[plan.attempt], errors="coerce")
-        chosen = (attempt == 1).fillna(False).to_numpy(dtype=bool)
-        if len(cells) and (not chosen.any() or (attempt < 1).any()):
-            found = first_few(cells[plan.attempt].unique().tolist())
-            raise ReadingError(
-                f"Column {quote(name)} holds {found}; expected each step's first "
-                "attempt to be 1. Read every attempt: ",
-                Argument("first_attempts", False),
-                ".",
-            )
-    parts = {"student": ("user_id", plan.student), "order": ("order_id", plan.order)}
-    for role, (part, position) in parts.items():
-        if position is None:
-            continue
-        missing = chosen & cells[position].isna().to_numpy()
-        if missing.any() and not drop_missing:
-            with problems.collect():
-                _refuse_missing(header[position], role, part, missing, chosen)
-        chosen = chosen & ~missing
-    return chosen
-
-
-def _refuse_missing(name, role, part, missing, chosen):
-    held = f"Column {quote(name)} ({role}) is missing in {count_rows(missing)}; "
-    if missing.sum() < chosen.sum():
-        raise ReadingError(
-            held + "expected one in every row. Leave such rows out: ",
-            Argument("drop_missing", True),
-            ".",
-        )
-    none = role == "order"
-    raise ReadingError(
-        held + "expected one in every row, and none has one. Name another column: ",
-        Argument("columns", {part: ...}),
-        *[", or none if the rows stand in time order: "] * none,
-        *[Argument("columns", {part: None})] * none,
-        ".",
-    )

@@ -3,6 +3,7 @@
 import gzip
 import io
 import os
+import re
 import shlex
 import stat
 import tempfile
@@ -11,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ._read_problems import ReadingError
+from ._read_zip import is_zip, take_member
 
 # Logs shrink to a tenth, very repetitive ones to a hundredth; gzip can do a thousandth.
 MOST_RATIO = 200
@@ -20,12 +22,13 @@ PIPED_AT_MOST = 8 * 2**30  # bytes: a pipe may never end
 
 _CHUNK = 2**20
 _GZIP = b"\x1f\x8b"
+_HEAD = 256  # bytes by which a kind of file is told
 _PARQUET = b"PAR1"
+_IN_GZIP = (_GZIP, _PARQUET + b"\x15", b"PK\x03\x04")
+_JSON = re.compile(rb'\s*(?:\{\s*["}]|\[\s*(?:[{\[]|\]\s*$))')
 # How other files begin, and what they are; no header begins so.
 _OTHERS = {
-    b"PK\x03\x04": "a zip archive or an Excel workbook",
-    b"PK\x05\x06": "an empty zip archive",
-    b"\xd0\xcf\x11\xe0": "an Excel workbook of the old kind",
+    b"\xd0\xcf\x11\xe0": "an Excel workbook of the old kind (.xls), or with a password",
     b"\xfd7zXZ\x00": "packed by xz",
     b"\x28\xb5\x2f\xfd": "packed by zstd",
     b"\x04\x22\x4d\x18": "packed by lz4",
@@ -36,10 +39,9 @@ _OTHERS = {
     b"\x89HDF": "an HDF5 file",
     b"\x93NUMPY": "a NumPy array",
     b"%PDF-": "a PDF document",
-    b'{"': "JSON",
-    b"[{": "JSON",
     b"<!DOCTYPE": "an HTML page",
     b"<html": "an HTML page",
+    b"<table": "an HTML page",
     b"<?xml": "XML",
 }
 _OTHERS |= {b"BZh%d1AY&SY" % level: "packed by bzip2" for level in range(1, 10)}
@@ -48,20 +50,39 @@ _OTHERS |= {b"BZh%d1AY&SY" % level: "packed by bzip2" for level in range(1, 10)}
 class Source:
     """A file that can be read several times, although a pipe can be read but once.
 
-    `close` closes it.
+    Of an archive of one file, that file is the content. `notes` says so. `close`
+    closes it.
     """
 
     def __init__(self, path):
-        self.path = Path(path)
-        self._file = _open(os.fspath(path), self.name)
+        self.path, self.notes, self._member = Path(path), [], None
+        self._file = self._content = _open(os.fspath(path), self.name)
         try:
             self.size = self._file.seek(0, io.SEEK_END)
-            self.gzipped = self.raw().read(2) == _GZIP
+            self.is_workbook = is_zip(self.raw().read(4)) and self._take_member()
+            self.gzipped = self.content().read(2) == _GZIP
             with self.open() as file:
-                self.head = file.read(16)  # of what is packed, if it is
+                self.head = file.read(_HEAD)  # of what is packed, if it is
         except BaseException:
-            self._file.close()
+            self.close()
             raise
+
+    def _take_member(self):
+        """Go into an archive as deep as a workbook in it; tell whether it is one."""
+        for _ in range(2):
+            found = take_member(self)
+            if found is None:
+                return True
+            if self._content is not self._file:
+                self._content.close()
+            self._content, self._member = found
+            self.notes = [f"Of the zip archive, {self._member!r} is read."]
+            if not is_zip(self.content().read(4)):
+                return False
+        raise ReadingError(
+            f"{self.name} holds an archive in an archive; expected one table. Unpack "
+            "it, and read what comes out."
+        )
 
     @property
     def name(self):
@@ -70,19 +91,33 @@ class Source:
         return name if name.isprintable() else ascii(name)
 
     @property
+    def inner_path(self):
+        """The path, or that of the file that is in the archive, once it is unpacked."""
+        return self._member or str(self.path)
+
+    @property
     def is_parquet(self):
         """Tell a Parquet file by how it begins and ends, as no column's name does."""
         if self.gzipped or not self.head.startswith(_PARQUET):
             return False
-        self._file.seek(max(0, self.size - len(_PARQUET)))
-        return self._named_parquet or self._file.read() == _PARQUET
+        end = self._content.seek(0, io.SEEK_END)
+        self._content.seek(max(0, end - len(_PARQUET)))
+        return self._named_parquet or self._content.read() == _PARQUET
+
+    @property
+    def is_json(self):
+        """Tell JSON by how it begins: an object, or a list of objects or of lists."""
+        begin = self.head.removeprefix(b"\xef\xbb\xbf")
+        return _JSON.match(begin) is not None
 
     @property
     def _named_parquet(self):
-        return self.path.suffix.lower() in (".parquet", ".pq")
+        name = self._member or self.path.name
+        return name.lower().endswith((".parquet", ".pq"))
 
     def close(self):
-        """Close the file; the copy of a pipe is gone then."""
+        """Close the file; copies of a pipe and of what was packed are gone then."""
+        self._content.close()
         self._file.close()
 
     def raw(self):
@@ -90,9 +125,19 @@ class Source:
         self._file.seek(0)
         return self._file
 
+    def content(self):
+        """Return the file, or the one that is in the archive, at its begin."""
+        self._content.seek(0)
+        return self._content
+
     def tell(self):
-        """Return how many bytes of the file as it is have been read."""
-        return self._file.tell()
+        """Return how many bytes of the file as it is have been read, about."""
+        done = self._content.tell()
+        if self._member is None:
+            return done
+        end = self._content.seek(0, io.SEEK_END)
+        self._content.seek(done)
+        return round(self.size * done / max(end, 1))
 
     def chunks(self):
         """Yield the bytes of the file as it is, packed or not."""
@@ -111,13 +156,13 @@ class Source:
         return min(UNPACKED_AT_MOST, ratio)
 
     def refuse_other_kinds(self):
-        """Say what else than text or Parquet it is, if it tells."""
+        """Say what else than text, Parquet, JSON or Excel it is, if it tells."""
         if self.size == 0 or not self.head:
             raise ReadingError(
                 f"{self.name} is empty; expected a header and at least one answer. "
                 "Look at how it was written."
             )
-        if self.gzipped and self.head.startswith((_GZIP, _PARQUET + b"\x15")):
+        if self.gzipped and self.head.startswith(_IN_GZIP):
             once = f"gzip -dc < {shlex.quote(self.path.name)} > unpacked"
             raise ReadingError(
                 f"{self.name} holds another packed or Parquet file; expected a text "
@@ -126,8 +171,9 @@ class Source:
         for begin, kind in _OTHERS.items():
             if self.head.startswith(begin):
                 raise ReadingError(
-                    f"{self.name} is {kind}; expected text, gzipped text or Parquet. "
-                    "Unpack it, or save its table as CSV with the program that made it."
+                    f"{self.name} is {kind}; expected text, gzipped text, Parquet, "
+                    "JSON or an Excel workbook (.xlsx). Unpack it, or save its table "
+                    "as CSV with the program that made it."
                 )
         if self._named_parquet and not self.is_parquet:
             raise ReadingError(
@@ -216,8 +262,8 @@ class _Bytes(io.RawIOBase):
 
     def __init__(self, source):
         self._source, self._done = source, 0
-        raw = source.raw()
-        self._stream = gzip.GzipFile(fileobj=raw) if source.gzipped else raw
+        file = source.content()
+        self._stream = gzip.GzipFile(fileobj=file) if source.gzipped else file
         self._most = source.most_bytes if source.gzipped else None
 
     def readable(self):

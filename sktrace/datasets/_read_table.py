@@ -5,12 +5,14 @@ import re
 
 import pandas as pd
 
+from .._words import first_few
 from ._read_encoding import find_encoding, open_text
+from ._read_head import find_head
 from ._read_problems import Argument, ReadingError
-from ._read_sequences import refuse_three_lines
 from ._read_values import count_cells
 
 LONGEST_HEADER = 100_000  # letters; beyond, a file is no table
+_SAMPLE = 50  # lines by which the header is found
 
 
 class TextTable:
@@ -18,10 +20,10 @@ class TextTable:
 
     def __init__(self, source, sep, encoding):
         self.source, self.name = source, source.name
+        self.notes = []  # what was done to the file, in whole sentences
         self.encoding = find_encoding(source, encoding)
         with open_text(source, self.encoding) as lines:
             self._read_header(lines, sep)
-            refuse_three_lines(self, lines)
 
     def __enter__(self):
         return self
@@ -32,27 +34,53 @@ class TextTable:
     def _read_header(self, lines, sep):
         """Read the names of the columns, and what stands between them."""
         first = self._read_line(lines).lstrip("\ufeff")
-        self._n_lines = 1
+        self._n_lines = 0
         told = first.rstrip("\r\n").strip('"')
         if told[:4].lower() == "sep=" and len(told) == 5:  # a line for Excel alone
             sep = told[4] if sep is None else sep
             first = self._read_line(lines)
-            self._n_lines = 2
-        if not first.strip():
-            raise ReadingError(
-                f"{self.name}: the first line is empty; expected the names of the "
-                "columns there. Delete what stands above them."
-            )
-        if sep is None:
-            sep = "\t" if "\t" in first else max(",;|", key=first.count)
+            self._n_lines = 1
+        while first and not first.strip():
+            first = self._read_line(lines)
+            self._n_lines += 1
+        sample = self._sample(first, lines)
+        begin, self.sep = find_head(sample, sep)
+        self._note_skipped(sample[:begin])
         # A name may have line ends in quotation marks.
-        cells = csv.reader(self._go_on(first, lines), delimiter=sep)
+        cells = csv.reader(self._go_on(sample[begin:]), delimiter=self.sep)
         self.header = [name.strip() for name in next(cells)]
-        self._n_lines += cells.line_num - 1
-        self.sep = sep
+        header = "".join(sample[begin : begin + cells.line_num])
+        self._n_lines += begin + cells.line_num
         # DataShop quotes nothing, so a quotation mark in its cells must not open one
         # that swallows lines; R and Excel, which quote them, quote the header as well.
-        self._quoted = sep != "\t" or '"' in first
+        self._quoted = self.sep != "\t" or '"' in header
+
+    def _sample(self, first, lines):
+        """Return the first lines from one on that is not empty."""
+        if not first:
+            raise ReadingError(
+                f"{self.name} has nothing but empty lines; expected a header and at "
+                "least one answer. Look at how it was written."
+            )
+        sample, n_letters = [first], len(first)
+        while len(sample) < _SAMPLE and n_letters <= 20 * LONGEST_HEADER:
+            line = lines.readline(LONGEST_HEADER + 1)
+            if not line or len(line) > LONGEST_HEADER:
+                break
+            sample.append(line)
+            n_letters += len(line)
+        return sample
+
+    def _note_skipped(self, skipped):
+        told = [line.strip().strip(f'"{self.sep}') for line in skipped]
+        n_skipped, told = len(told), list(filter(None, told))
+        if told:
+            one = n_skipped == 1
+            what = "line" if one else f"{n_skipped} lines"
+            self.notes.append(
+                f"The {what} above the header {'is' if one else 'are'} skipped: "
+                f"{first_few(told)}."
+            )
 
     def _read_line(self, lines):
         line = lines.readline(LONGEST_HEADER + 1)
@@ -64,16 +92,17 @@ class TextTable:
             )
         return line
 
-    def _go_on(self, line, lines):
+    def _go_on(self, lines):
         """Yield lines as long as a quotation in the header has not ended."""
-        n_letters = len(line)
-        while line and n_letters <= LONGEST_HEADER:
+        n_letters = 0
+        for line in lines:
             yield line
-            line = self._read_line(lines)
             n_letters += len(line)
+            if n_letters > LONGEST_HEADER:
+                break
         raise ReadingError(
-            f"{self.name}: a quotation mark in the first line opens a name that does "
-            "not end; expected quotation marks in pairs. Mend the first line."
+            f"{self.name}: a quotation mark in the header opens a name that does "
+            "not end; expected quotation marks in pairs. Mend the header."
         )
 
     def read(self, positions, plain=False):

@@ -9,7 +9,7 @@ from ._read_problems import Argument, ReadingError
 
 SKILL_SEPARATOR = "~~"  # joins the skills of a row, as tracers take them apart
 ITEM_SEPARATOR = " / "  # joins the columns that name an item together
-_COMMA_NUMBER = r"[+-]?\d+,\d+"
+_COMMA_NUMBER = r"[+-]?\d*,\d+(?: ?%)?"
 _INTEGER = r"0|-?[1-9]\d{0,17}"  # as int64 writes it, so that "007" stays a text
 
 

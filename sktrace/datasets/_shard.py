@@ -10,13 +10,14 @@ from .._sklearn import Interval, StrOptions, validate_params
 from .._versions import require_extra
 from .._words import list_names
 from ._read import READING
-from ._read_open import open_table
+from ._read_open import open_table, refuse_unnamed
+from ._read_parquet import ParquetTable
 from ._read_problems import ReadingError
 from ._shard_folder import saying_what_failed, written_whole
 from ._shard_parts import MOST_PARTS, Parts
 from ._shard_rows import FrameRows, open_folder, open_parquet
-from ._shard_text import TextRows
 from ._shard_types import WiderTypesError
+from ._shard_whole import open_rows
 
 __all__ = ["Shards", "shard_interactions", "write_shards"]
 
@@ -72,7 +73,7 @@ def shard_interactions(
     skill_sep=None,
     sep=None,
     encoding=None,
-    decimal=".",
+    decimal=None,
 ):
     """Write a log as Parquet files of whole students, without loading it.
 
@@ -140,16 +141,17 @@ time_format, time_unit, skill_sep, sep, encoding, decimal
     their values are. A first reading supposes that the first rows tell the types, and
     writes. Where a later row cannot be held, the file is read to its end for the types
     alone, and then once more: this takes up to twice as long. Frames have the types of
-    the first; categories become text.
+    the first; categories become text. Dates, decimals and answers in an unusual form
+    are read by what all rows of the file tell, which takes one more reading.
 
     **Memory.** What is read waits in buffers of 128 MiB together, however many parts
     and rows there are; reading takes about as much. In addition, 16 bytes are kept of
     each student. Files are written into a hidden folder beside `folder`, which takes
     its place at the end; where this is interrupted, nothing is left under that name.
 
-    **Not by parts** are read: files of whole sequences, as in `read_interactions`, and
-    ASSISTments' collapsed files, whose cells join several skills by numbers that are
-    named elsewhere in the file; they are read at once:
+    **Read at once**, not by parts, are JSON, Excel and all layouts other than a row for
+    each answer, as `read_interactions` reads them; so are ASSISTments' collapsed files,
+    whose cells join several skills by numbers that are named elsewhere in the file:
     ``shard_interactions([read_interactions(path)], folder)``.
 
     Examples
@@ -195,11 +197,13 @@ def _open(source, student, drop_missing, reading, sep, encoding, stack):
 
     opening = {"sep": sep, "encoding": encoding}
     if isinstance(source, str | PathLike) and not Path(source).is_dir():
-        table = stack.enter_context(open_table(fspath(source), sep, encoding))
-        if table.sep is not None:
+        layout = "auto" if reading["format"] == "auto" else None
+        table = stack.enter_context(open_table(fspath(source), sep, encoding, layout))
+        if not isinstance(table, ParquetTable):
             if student is not None:
                 reading["columns"] = {**(reading["columns"] or {}), "user_id": student}
-            return TextRows(table, drop_missing, **reading)
+            refuse_unnamed(table, reading["columns"])
+            return open_rows(table, drop_missing, **reading)
         _refuse_reading(reading | opening)
         return open_parquet(table, student or "user_id", drop_missing)
     _refuse_reading(reading | opening)
@@ -210,7 +214,7 @@ def _open(source, student, drop_missing, reading, sep, encoding, stack):
 
 def _refuse_reading(reading):
     """Refuse arguments that say how to read what is not read, but copied."""
-    usual = {"format": "auto", "item": "auto", "time": "auto", "decimal": "."}
+    usual = {"format": "auto", "item": "auto", "time": "auto"}
     usual["first_attempts"] = True
     odd = [name for name, value in reading.items() if value != usual.get(name)]
     if odd:

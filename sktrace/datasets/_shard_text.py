@@ -8,11 +8,19 @@ import pandas as pd
 
 from .._words import quote
 from ._assistments import INTERACTION
+from ._read_choice import (
+    FURTHER_ATTEMPTS,
+    choose_rows,
+    describe_left_out,
+    list_needed,
+)
 from ._read_formats import FURTHER, make_plan
+from ._read_forms import Forms
 from ._read_problems import Argument, Problems, ReadingError
-from ._read_rows import choose_rows, read_rows
+from ._read_rows import add_notes, read_rows
 from ._read_times import PER_SECOND
 from ._read_values import is_text, with_points
+from ._shard_forms import tell_forms
 from ._shard_parts import Tally, hash_students
 from ._shard_types import Types, WiderTypesError
 
@@ -67,7 +75,7 @@ class TextRows:
         )
         self._keep = list_others(table.header, self._plan)
         self._reading = {**reading, "keep": list(self._keep)}
-        self._decimal = reading.get("decimal", ".")
+        self._forms = None  # until rows tell what others may tell otherwise
         self._types, self._settled = Types(), False
         self._n_rows = 0  # that have been read in this pass
 
@@ -102,16 +110,16 @@ class TextRows:
     def _frames(self):
         """Yield the rows that are meant, as they are read."""
         self._n_rows, self._kinds, some = 0, {}, False
-        tally = Tally()
+        tally, left_out = Tally(), Counter()
         for cells in self._cells():
             begin, self._n_rows = self._n_rows, self._n_rows + len(cells)
-            chosen = self._choose(cells)
+            chosen = self._choose(cells, left_out)
             if len(chosen) == 0:
                 continue
             some = True
             self._refuse_joined(chosen)
             try:
-                frame = self._read(chosen)
+                frame = self._read_block(chosen)
                 self._check_kinds(chosen, frame)
             except ReadingError as error:
                 if begin == 0 and len(cells) < self._rows_at_once:
@@ -127,26 +135,60 @@ class TextRows:
                 **self._reading,
                 drop_missing=self.drop_missing,
             )
+        told = [] if self._forms is None else self._forms.notes
+        add_notes(self.table, [*describe_left_out(left_out, self._n_rows), *told])
 
     def _cells(self):
+        """Yield all rows; go on where the file was read from its begin in between."""
+        n_done, self._again = 0, True
+        while self._again:
+            self._again = False
+            for cells in self._blocks():
+                if len(cells) and cells.index[0] < n_done:
+                    continue
+                yield cells
+                n_done += len(cells)
+                if self._again:
+                    break
+
+    def _blocks(self):
         wanted = [*self._plan.positions, *self._keep.values()]
         wanted = list(dict.fromkeys(wanted))
         self._rows_at_once = max(FEWEST_ROWS, CELLS_AT_ONCE // len(wanted))
         return self.table.blocks(wanted, self._plan.plain, self._rows_at_once)
 
-    def _choose(self, cells):
+    def _read_block(self, cells):
+        """Read some rows; where they tell a form, all rows of the file are asked."""
+        if self._forms is None:
+            forms = Forms()
+            try:
+                frame = self._read(cells, forms)
+                if not (forms.told or forms.notes):
+                    return frame
+            except ReadingError:  # others may tell how these are read
+                pass
+            blocks = (self._choose(each, Counter()) for each in self._blocks())
+            self._forms = tell_forms(
+                blocks, self._plan, self._keep, self.table, self._reading
+            )
+            self._again = True
+        return self._read(cells, self._forms)
+
+    def _choose(self, cells, left_out):
         """Return first attempts that have a student and a time."""
         plan, problems = self._plan, Problems()
         if plan.attempt is not None:
             attempt = pd.to_numeric(cells[plan.attempt], errors="coerce")
             if (attempt > 1).all():  # none of these rows begins a step
+                left_out[FURTHER_ATTEMPTS] += len(cells)
                 return cells.iloc[:0]
         header = self.table.header
-        rows = choose_rows(cells, plan, header, self.drop_missing, problems)
+        rows = choose_rows(cells, plan, header, self.drop_missing, problems, left_out)
         try:
             problems.refuse()
         except ReadingError:
             self._refuse_missing(cells[rows])
+            raise
         return cells[rows]
 
     def _refuse_missing(self, others):
@@ -155,27 +197,28 @@ class TextRows:
         What else is wrong is looked for in some rows that lack neither.
         """
         plan, problems = self._plan, Problems()
-        parts = {"student": plan.student, "order": plan.order}
-        parts = {role: at for role, at in parts.items() if at is not None}
+        needed = list_needed(plan)
+        places = list(dict.fromkeys(place for *_, place in needed))
         attempt = [] if plan.attempt is None else [plan.attempt]
         n_missing, first, n_meant = Counter(), {}, 0
-        for cells in self.table.blocks([*parts.values(), *attempt], plan.plain, 10**6):
+        for cells in self.table.blocks([*places, *attempt], plan.plain, 10**6):
             meant = np.ones(len(cells), dtype=bool)
             for at in attempt:
                 meant = pd.to_numeric(cells[at], errors="coerce").to_numpy() == 1
             n_meant += meant.sum()
-            for role, at in parts.items():
+            for at in places:
                 missing = np.flatnonzero(meant & cells[at].isna().to_numpy())
-                n_missing[role] += len(missing)
+                n_missing[at] += len(missing)
                 if len(missing):
-                    first.setdefault(role, cells.index[missing[0]])
-        for role in first:
-            name = self.table.header[parts[role]]
-            with problems.collect():
-                _refuse_rows(name, role, n_missing[role], first[role], n_meant)
+                    first.setdefault(at, cells.index[missing[0]])
+        for role, _, at in needed:
+            if at in first:
+                name = self.table.header[at]
+                with problems.collect():
+                    _refuse_rows(name, role, n_missing[at], first[at], n_meant)
         if len(others):
             with problems.collect():
-                self._read(others)
+                self._read(others, Forms())
         problems.refuse()
 
     def _refuse_joined(self, cells):
@@ -194,14 +237,18 @@ class TextRows:
     def _check_kinds(self, cells, frame):
         """Refuse a column that is read as numbers here, and as dates further up."""
         plan, header = self._plan, self.table.header
-        parts = {"order": (plan.order, "order_id"), "time": (plan.time, "time")}
+        parts = {}  # dates beside a clock are always dates
+        if plan.clock is None:
+            parts["order"] = plan.order, "order_id"
+        if plan.time_clock is None:
+            parts["time"] = plan.time, "time"
         for role, (position, part) in parts.items():
             if position is None or self._reading.get("time_format") is not None:
                 continue
             values = frame[part].to_numpy()
             told = np.flatnonzero((values != 0) & ~np.isnan(values))[:1]
             name, texts = header[position], cells[position].iloc[told]
-            for text in with_points(texts, name, self._decimal):
+            for text in self._with_points(texts, position):
                 kind = _tell_kind(text, values[told[0]])
                 before = self._kinds.setdefault(role, kind)
                 if before != kind:
@@ -213,13 +260,19 @@ class TextRows:
                         ".",
                     )
 
-    def _read(self, cells):
-        frame = read_rows(_Block(self.table, cells), **self._reading)
+    def _read(self, cells, forms):
+        frame = read_rows(_Block(self.table, cells), **self._reading, forms=forms)
         for name, position in self._keep.items():
             if self._types.is_text(name):  # as it is written, although it is a number
-                text = with_points(cells[position], name, self._decimal)
-                frame[name] = text.array
+                frame[name] = self._with_points(cells[position], position).array
         return frame
+
+    def _with_points(self, values, position):
+        """Write numbers with points, if those of the column have a comma."""
+        told = self._forms is not None and self._forms.commas.get(position, False)
+        comma = told or self._reading.get("decimal") == ","
+        name = self.table.header[position]
+        return with_points(values, name, ",") if comma else values
 
 
 def list_others(header, plan):
@@ -231,6 +284,8 @@ def list_others(header, plan):
         plan.correct,
         *plan.item,
         plan.time,
+        plan.clock,
+        plan.time_clock,
     ]
     further = dict(zip(FURTHER, [bool(plan.item), plan.time is not None], strict=True))
     taken = {header[at] for at in roles if at is not None} | set(INTERACTION)

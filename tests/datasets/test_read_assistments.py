@@ -89,11 +89,11 @@ def test_2012_has_dates_and_partial_credit(read):
         read(text)
     assert str(error.value) == (
         "Column 'correct' (correct) holds '0.7', '0.3' in 2 rows (the first at "
-        "position 0); expected 0, 1, nothing or one of the words ['correct', 'right', "
-        "'true', 'yes', 'incorrect', 'wrong', 'false', 'no', 'hint']. Partial credit "
-        "needs a threshold: if 1 is full credit, threshold=1 counts only that as "
-        "correct, threshold=0.5 half of it as well. Codes need a meaning: say what "
-        "each means, right, wrong or no answer, such as answers={'0.7': 1, '0.3': 1}."
+        "position 0); expected 0, 1, nothing or words such as 'correct', 'wrong', "
+        "'yes', 'no'. Partial credit needs a threshold: if 1 is full credit, "
+        "threshold=1 counts only that as correct, threshold=0.5 half of it as well. "
+        "Codes need a meaning: say what each means, right, wrong or no answer, such as "
+        "answers={'0.7': 1, '0.3': 1}, which is but a guess."
     )
     expected = pd.DataFrame(
         {

@@ -18,19 +18,23 @@ WIDE = LOG.encode("utf-16-le")
 
 BROKEN = {
     "nothing": (b"", "log.csv is empty; expected a header"),
-    "only the mark of UTF-8": (b"\xef\xbb\xbf", "the first line is empty; expected"),
-    "only line ends": (b"\n\n", "the first line is empty; expected the names"),
+    "only the mark of UTF-8": (
+        b"\xef\xbb\xbf",
+        "has nothing but empty lines; expected",
+    ),
+    "only line ends": (b"\n\n", "nothing but empty lines; expected a header"),
     "a gzip file cut short": (GZIP[:-9], "no whole gzip file: it ends too early"),
     "two bytes of gzip": (GZIP[:2], "no whole gzip file: it ends too early"),
     "a wrong checksum": (GZIP[:-8] + bytes(4) + GZIP[-4:], "bytes are not as written"),
     "changed bytes": (GZIP[:20] + b"\xff\xff" + GZIP[22:], "bytes are not as written"),
     "more after gzip": (GZIP + b"more", "its bytes are not as written"),
     "gzipped nothing": (gzip.compress(b""), "log.csv is empty; expected a header"),
+    "a gzipped archive": (gzip.compress(b"PK\x03\x04"), "Unpack it, and read what"),
     "gzipped twice": (gzip.compress(GZIP), "Unpack it, and read what comes out: gzip"),
-    "a zip archive": (b"PK\x03\x04", "is a zip archive or an Excel workbook; expected"),
+    "a zip archive": (b"PK\x03\x04", "is no whole zip archive or Excel workbook; expe"),
     "bzip2": (bz2.compress(LOG.encode()), "is packed by bzip2; expected text"),
     "xz": (lzma.compress(LOG.encode()), "is packed by xz; expected text, gzipped text"),
-    "JSON": (b'[{"user_id": 1}]', "log.csv is JSON; expected text"),
+    "a row of JSON": (b'[{"user_id": 1}]', "knows no export with the header"),
     "NUL in a cell": (LOG.replace("ben", "b\0n").encode(), "holds NUL characters"),
     "half a letter of UTF-16": (
         LOG.encode("utf-16") + b"\0",

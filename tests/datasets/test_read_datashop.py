@@ -126,10 +126,9 @@ def test_unknown_outcomes_are_shown_and_can_be_given_a_meaning(read):
         read(text)
     assert str(error.value) == (
         "Column 'Outcome' (correct) holds 'JIT', 'INITIAL_HINT' in 2 rows (the first "
-        "at position 0); expected 0, 1, nothing or one of the words ['correct', "
-        "'right', 'true', 'yes', 'incorrect', 'wrong', 'false', 'no', 'hint']. Say "
-        "what each means, right, wrong or no answer, such as answers={'JIT': 1, "
-        "'INITIAL_HINT': 1}."
+        "at position 0); expected 0, 1, nothing or words such as 'correct', 'wrong', "
+        "'yes', 'no'. Say what each means, right, wrong or no answer, such as "
+        "answers={'JIT': 0, 'INITIAL_HINT': 0}, which is but a guess."
     )
     X = read(text, answers={"jit": 0, "Initial_Hint": 0})
     assert_log(X, FIRST_ATTEMPTS)

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from sktrace.datasets import _read_source, read_interactions
+from sktrace.datasets._read_open import open_table
 from sktrace.datasets._read_problems import ReadingError
 
 pa = pytest.importorskip("pyarrow", reason="pyarrow, which reads Parquet, is missing")
@@ -70,8 +71,7 @@ def test_only_the_columns_that_are_named_are_read(read, monkeypatch):
     monkeypatch.setattr(_read_source, "UNPACKED_FREELY", 10_000)
     texts = {"answer": ["x" * 100_000, "y" * 100_000], "lists": [[1], [2, 3]]}
     assert len(read(texts)) == 2
-    with pytest.raises(ValueError, match=r"columns \['lists'\] .* 'list<"):
-        read(texts, keep=["lists"])
+    assert read(texts, keep=["lists"])["lists"].tolist() == ["1", "2~~3"]
 
 
 def test_a_table_of_far_more_rows_than_bytes_is_refused(path, tmp_path, monkeypatch):
@@ -101,15 +101,106 @@ def test_skills_in_columns_of_one_name_are_joined(path):
     assert X["skill_name"].tolist() == ["add~~cut"]
 
 
-def test_lists_are_given_rows_and_structures_columns_as_the_message_says(
+SEQUENCES = {
+    "uid": ["ann", "ben"],
+    "kcs": [["add", "cut"], ["add"]],
+    "responses": [[1, 0], [1]],
+}
+NAMES = {"user_id": "uid", "skill_name": "kcs", "correct": "responses"}
+
+
+@pytest.fixture
+def look(path):
+    """Write a table, and return its rows by their names, and the notes."""
+
+    def look(columns):
+        pq.write_table(pa.table(columns), path)
+        with open_table(path, None, None) as table:
+            cells = table.read(list(range(len(table.header))))
+        return cells.set_axis(table.header, axis=1), table.notes
+
+    return look
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        pa.list_(pa.int64()),
+        pa.large_list(pa.int8()),
+        pa.list_(pa.float32()),
+        pa.list_(pa.bool_()),
+        pa.list_(pa.string()),
+    ],
+    ids=str,
+)
+def test_lists_of_answers_are_given_a_row_for_each_value(look, path, kind):
+    answers = SEQUENCES["responses"]
+    if kind.value_type == pa.string():
+        answers = [list(map(str, each)) for each in answers]
+    if kind.value_type == pa.bool_():
+        answers = [list(map(bool, each)) for each in answers]
+    frame, notes = look(SEQUENCES | {"responses": pa.array(answers, kind)})
+    assert frame["uid"].tolist() == ["ann", "ann", "ben"]
+    assert frame["order_id"].tolist() == [0, 1, 2]
+    assert "['kcs', 'responses'] hold sequences; they are read as a row" in notes[0]
+    X = read_interactions(path, columns=NAMES)
+    assert X["skill_name"].tolist() == ["add", "cut", "add"]
+    assert X["correct"].tolist() == [1, 0, 1]
+
+
+def test_lists_keep_their_values_exact_and_what_is_missing(look):
+    large = 2**53 + 1
+    frame, _ = look(SEQUENCES | {"when": [[large, None], [large + 2]]})
+    assert frame["when"].dropna().tolist() == [large, large + 2]
+    moments = [datetime.datetime(2024, 1, day) for day in (1, 2, 3)]
+    frame, _ = look(SEQUENCES | {"timestamps": [moments[:2], moments[2:]]})
+    assert frame["timestamps"].tolist() == list(map(pd.Timestamp, moments))
+    assert "order_id" not in frame
+    frame, _ = look(SEQUENCES | {"kcs": [[["a", "b"], ["c"]], [["a"]]]})
+    assert frame["kcs"].tolist() == ["a~~b", "c", "a"]
+
+
+def test_lists_of_several_lengths_are_refused(look):
+    odd = SEQUENCES | {"kcs": [["add", "cut"], ["add", "cut"]]}
+    with pytest.raises(ReadingError, match="'kcs' has 2 values and 'responses' has 1"):
+        look(odd)
+    with pytest.raises(ReadingError, match="'kcs' has 0 values and 'responses' has 2"):
+        look(SEQUENCES | {"kcs": [None, ["add"]]})
+
+
+def test_lists_beside_answers_in_cells_are_joined_as_skills_are(read, path):
+    X = read({"skill_name": [["add", "cut"], []]})
+    assert X["skill_name"].tolist()[:1] == ["add~~cut"]
+    assert X["skill_name"].isna().tolist() == [False, True]
+    with open_table(path, None, None) as table:
+        table.read([2])
+        assert table.notes == [
+            "Lists in column 'skill_name' are joined by ~~, as skills."
+        ]
+
+
+def test_lists_of_far_more_values_than_bytes_are_refused(path, monkeypatch):
+    long = {"uid": [1], "kcs": [[1] * 100_000], "responses": [[1] * 100_000]}
+    pq.write_table(pa.table(long), path)
+    assert len(read_interactions(path, columns=NAMES)) == 100_000
+    monkeypatch.setattr(_read_source, "UNPACKED_FREELY", 100_000)
+    with pytest.raises(ReadingError, match="2 columns, 1,600,000 bytes, would"):
+        read_interactions(path, columns={**NAMES, "user_id": "kcs", "order_id": None})
+
+
+def test_a_matrix_of_numbers_is_melted(path):
+    pd.DataFrame(
+        {"user_id": ["a", "b"], "Q1": [1, 0], "Q2": [0.0, np.nan], "Q3": True}
+    ).to_parquet(path)
+    X = read_interactions(path)
+    assert X["item_id"].tolist() == ["Q1", "Q2", "Q3", "Q1", "Q3"]
+    assert X["correct"].tolist() == [1, 0, 1, 0, 1]
+
+
+def test_structures_are_given_columns_as_the_message_says(
     read, path, tmp_path, monkeypatch
 ):
     monkeypatch.chdir(tmp_path)
-    lists = {"skill_name": [["add", "cut"], ["add"]], "correct": [[1, 0], [1]]}
-    with pytest.raises(ValueError, match="a row of its own") as error:
-        read(lists)
-    run(error)
-    assert read_interactions("long.parquet")["correct"].tolist() == [1, 0, 1]
     with pytest.raises(ValueError, match="a column of its own") as error:
         read({"correct": [{"first": 1}, {"first": 0}]})
     run(error)
@@ -162,6 +253,8 @@ def test_an_index_is_a_column_if_it_has_a_name(path):
     frame = pd.DataFrame(LOG)
     frame.set_index("user_id").to_parquet(path)
     assert read_interactions(path)["user_id"].tolist() == ["ann", "ben"]
+    frame.set_index(["user_id", "order_id"]).to_parquet(path)
+    assert read_interactions(path)["order_id"].tolist() == [1, 2]
     frame.set_axis([7, 5]).to_parquet(path)
     with pytest.raises(ValueError, match="keep= names '__index_level_0__', of which"):
         read_interactions(path, keep=["__index_level_0__"])

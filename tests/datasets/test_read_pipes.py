@@ -1,8 +1,11 @@
 """What can be read but once is read once: pipes, on the command line, too."""
 
 import gzip
+import io
+import json
 import os
 import threading
+import zipfile
 from contextlib import suppress
 
 import pytest
@@ -40,13 +43,28 @@ def pipe(tmp_path):
         writer.join()
 
 
+def zipped(text):
+    """Return the bytes of an archive of one file."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("log.csv", text)
+    return file.getvalue()
+
+
 @pytest.mark.parametrize(
-    "pack", [str.encode, lambda text: gzip.compress(text.encode())]
+    "pack", [str.encode, lambda text: gzip.compress(text.encode()), zipped]
 )
 def test_a_pipe_is_read_as_a_file(pipe, tmp_path, pack):
     path = tmp_path / "log.csv"
     path.write_bytes(pack(LOG))
     assert read_interactions(pipe(pack(LOG))).equals(read_interactions(path))
+
+
+def test_layouts_come_through_a_pipe(pipe):
+    assert len(read_interactions(pipe("2\n4,5\n1,0\n3\n4,5,5\n1,0,1\n"))) == 5
+    assert len(read_interactions(pipe("user_id,Q1,Q2,Q3\na,1,0,1\nb,0,1,1\n"))) == 6
+    names = {"user_id": 1, "order_id": 1, "skill_name": "add", "correct": 1}
+    assert len(read_interactions(pipe(f"{json.dumps(names)}\n" * 3))) == 3
 
 
 def test_a_log_of_many_blocks_comes_through_a_pipe(pipe):

@@ -86,15 +86,9 @@ def test_dates_become_microseconds(read):
     X = read(text.format("2008/9/22 12:20", "2008-09-22 12:20:00-04:00"))
     assert X["order_id"].tolist() == [T0, T0 + 4 * 3600 * SECOND]
     american = text.format("9/22/2008 12:20", "9/22/2008 12:20")
-    with pytest.raises(ValueError, match="order_id") as error:
-        read(american)
-    assert str(error.value) == (
-        "Column 'order_id' (order) holds '9/22/2008 12:20' in 2 rows (the first at "
-        "position 0); expected numbers or dates such as '2011-09-01 12:00:00'. Say how "
-        "they are written: time_format='%m/%d/%Y %H:%M'."
-    )
-    X = read(american, time_format="%m/%d/%Y %H:%M")
+    X = read(american)
     assert X["order_id"].tolist() == [T0, T0]
+    assert read(american, time_format="%m/%d/%Y %H:%M").equals(X)
     with pytest.raises(ValueError, match=r"expected times written as '%d/%m/%Y'"):
         read(american, time_format="%d/%m/%Y")
 
@@ -238,7 +232,7 @@ BROKEN = {
         r"^log\.csv has no rows to read below",
     ),
     "nothing": ("", r"^log\.csv is empty; expected a header and at least one answer"),
-    "a zip archive": (b"PK\x03\x04...", "zip archive or an Excel workbook"),
+    "a zip archive": (b"PK\x03\x04...", "zip archive or Excel workbook"),
     "odd answers": (
         SHEET.replace("TRUE", "maybe"),
         r"'right' \(correct\) holds 'maybe' in 1 row \(the first at position 0\)",
