@@ -6,19 +6,21 @@ BIN := $(VENV)/bin
 TORCH ?= torch==2.13.0
 
 # make compare DATA=log.csv STUDENT=pupil ORDER=when SKILL=topic CORRECT=right \
-#     ITEM=problem
-# Without DATA, a made-up class; columns that are not named are guessed.
+#     ITEM=problem ARGS="--threshold 0.5 --drop-missing"
+# Without DATA, a made-up class; columns that are not named are guessed. ARGS are further
+# options, as python -m sktrace compare --help lists them.
 DATA ?=
 STUDENT ?=
 ORDER ?=
 SKILL ?=
 CORRECT ?=
 ITEM ?=
+ARGS ?=
 PEERS ?=
 LOG = $(if $(DATA),"$(DATA)") $(if $(STUDENT),--student "$(STUDENT)") \
 	$(if $(ORDER),--order "$(ORDER)") $(if $(SKILL),--skill "$(SKILL)") \
 	$(if $(CORRECT),--correct "$(CORRECT)") \
-	$(if $(ITEM),--item "$(ITEM)")
+	$(if $(ITEM),--item "$(ITEM)") $(ARGS)
 
 .PHONY: demo compare test lint format examples docs oldest newest bare bench-peers \
 	fuzz clean
@@ -46,7 +48,7 @@ examples: $(VENV)/.ready
 		echo "== $$example"; MPLBACKEND=agg $(BIN)/python $$example; done
 
 # Fails at any warning. An example runs again when its own file has changed; after a
-# change of the package, remove docs/gallery to run them all.
+# change of the package, remove docs/gallery and docs/_made to run them all.
 docs: $(VENV)/.docs-ready
 	rm -rf docs/api
 	OMP_NUM_THREADS=1 MPLBACKEND=agg $(BIN)/python -m sphinx --fail-on-warning \
@@ -86,4 +88,4 @@ fuzz: $(VENV)/.ready
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.fuzz --frames $(FRAMES)
 
 clean:
-	rm -rf $(VENV) build dist docs/_build docs/api docs/gallery
+	rm -rf $(VENV) build dist docs/_build docs/api docs/gallery docs/_made

@@ -3,7 +3,7 @@
 import math
 from argparse import ArgumentTypeError
 
-from ._roles import ROLES
+from ._roles import ROLES, SEVERAL
 
 __all__ = [
     "TRACERS",
@@ -16,6 +16,7 @@ __all__ = [
 
 PUBLIC = ("assistments2009", "assistments2015")
 TRACERS = ("AFM", "PFA", "BKT", "transfer", "DKT")
+MODELS = (*TRACERS, "blend")
 HIGHEST = 2**32 - 1  # seed that generators of random numbers take
 EPOCHS = 8  # as DKTClassifier, whose import takes longer than --help may
 
@@ -39,7 +40,39 @@ def add_compare(commands):
         "trained on the others (%(default)s)",
     )
     command.add_argument(
+        "--models",
+        nargs="+",
+        type=one_of(MODELS),
+        metavar="MODEL",
+        help=f"which to compare with the means: {', '.join(MODELS)} (all)",
+    )
+    command.add_argument(
+        "--below",
+        type=share,
+        default=0.6,
+        help="who is expected to get less than this share of answers right on a skill "
+        "is named as one who needs help (%(default)s)",
+    )
+    command.add_argument(
+        "--jobs",
+        type=at_least(1),
+        help="processes that share the folds (as many as cores, where it pays)",
+    )
+    command.add_argument(
         "--out", help="the page to write (the log's name and -report.html)"
+    )
+    command.add_argument(
+        "--predictions",
+        metavar="FILE",
+        help="CSV file for what each tracer predicted of each row, which audit reads",
+    )
+    command.add_argument(
+        "--class-table",
+        metavar="FILE",
+        help="CSV file for what each student would get right now, on each skill",
+    )
+    command.add_argument(
+        "--quiet", action="store_true", help="print nothing but what goes wrong"
     )
     command.add_argument(
         "--resume",
@@ -242,6 +275,26 @@ def at_least(lowest):
     return read
 
 
+def one_of(names):
+    """Return what reads an option as one of some names, whatever its capitals."""
+    plain = {name.lower(): name for name in names}
+
+    def read(text):
+        if text.lower() not in plain:
+            raise ArgumentTypeError(f"{text}; expected some of {', '.join(names)}")
+        return plain[text.lower()]
+
+    return read
+
+
+def share(text):
+    """Read an option as a share, between none and all."""
+    number = float(text)
+    if not 0 < number < 1:
+        raise ArgumentTypeError(f"{text}; expected a share between 0 and 1")
+    return number
+
+
 def finite(text):
     """Read an option as a number that is neither infinite nor none."""
     number = float(text)
@@ -257,13 +310,14 @@ def add_reading_options(parser):
     """Add what says how a log is to be read."""
     for role, (_, meaning) in ROLES.items():
         default = "off" if role == "time" else "guess"
+        more = "; 'none' for none" * (role in ("item", "time"))
+        more += "; two, if a date and a time of the day" * (role in ("order", "time"))
+        several = {"nargs": "+", "action": "extend"} if role in SEVERAL else {}
         parser.add_argument(
             f"--{role}",
             metavar="COLUMN",
-            nargs="+" if role == "item" else None,
-            help=f"column: {meaning}; 'none' for none (default: {default})"
-            if role in ("item", "time")
-            else f"column: {meaning} (default: {default})",
+            help=f"column: {meaning}{more} (default: {default})",
+            **several,
         )
     parser.add_argument(
         "--sep", help="what stands between two cells, such as ; or tab (default: guess)"
@@ -271,14 +325,14 @@ def add_reading_options(parser):
     parser.add_argument(
         "--decimal",
         choices=[".", ","],
-        help="what stands before the decimals of numbers (default: .)",
+        help="what stands before the decimals of numbers (default: told by the column)",
     )
     parser.add_argument(
         "--encoding", help="how letters are written, such as latin-1 (default: guess)"
     )
     parser.add_argument(
         "--time-format",
-        help="how dates are written, such as %%d.%%m.%%Y (default: ISO)",
+        help="how dates are written, such as %%d.%%m.%%Y (default: told by the column)",
     )
     parser.add_argument(
         "--time-unit",

@@ -8,11 +8,11 @@ from .._versions import require_extra
 from ..inspection import audit as audit_tracer
 from ._arguments import TRACERS
 from ._audit_page import ALARMS, AuditPage, render_audit
-from ._comparison import make_tracers
-from ._items import ITEM
-from ._log_file import read_log
 from ._output import check_output, printed, write_output
-from ._predictions_file import read_predictions
+from ._reading.items import ITEM
+from ._reading.log_file import read_log
+from ._reading.predictions_file import read_predictions
+from ._running.tracers import make_tracers
 
 __all__ = ["audit"]
 

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from ._log_file import LogFile
-from ._settings import list_settings, render_page
+from ._page.templates import render_page
+from ._reading.log_file import LogFile
+from ._settings import list_settings
 
 __all__ = ["ALARMS", "AuditPage", "render_audit"]
 

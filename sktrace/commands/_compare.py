@@ -1,5 +1,6 @@
 """``compare``: cross-validate all tracers on a log and write a report of it."""
 
+import functools
 import json
 from pathlib import Path
 
@@ -8,13 +9,17 @@ import numpy as np
 from .._versions import require_extra
 from .._words import quote
 from ..metrics import question_level
-from ._comparison import METRICS, cross_validate_tracers, make_tracers
-from ._items import ITEM
-from ._kept_folds import KeptFolds
-from ._log_file import GUESSED, NAMED, LogFile, make_log, read_log
-from ._log_summary import summarise
 from ._output import check_output, printed, write_output
-from ._report import Findings, render
+from ._page.class_table import class_csv
+from ._page.report import Findings, render
+from ._reading.items import ITEM
+from ._reading.log_file import GUESSED, NAMED, LogFile, make_log, read_log
+from ._reading.log_summary import summarise
+from ._running.comparison import METRICS, cross_validate_tracers
+from ._running.cost import Cost, choose_jobs, measure_slowness, say_duration
+from ._running.kept_folds import KeptFolds
+from ._running.predictions_csv import predictions_csv
+from ._running.tracers import make_tracers
 from ._settings import list_versions
 
 __all__ = ["compare"]
@@ -23,30 +28,73 @@ __all__ = ["compare"]
 def compare(options):
     """Read, summarise, cross-validate, and write the page."""
     require_extra("report", "The report")  # now, rather than after training
-    path = choose_path(options)
+    path, tables = choose_path(options), choose_tables(options)
+    say = _say_nothing if options.quiet else functools.partial(print, flush=True)
     log = read(options)
     ordered = log.columns.get("order", "known") is not None
     summary = summarise(log.X, ordered, log.notes)
-    print_summary(log, summary)
+    say(f"{describe(log, summary)}\n")
     # Rows to forecast have no score, and nobody learns from them.
     X = log.X.dropna(subset=["correct"]).reset_index(drop=True)
     check_enough(X, options.folds)
 
-    tracers = make_tracers(options.seed, options.epochs, list(X), blend=True)
+    models = options.models
+    tracers = make_tracers(
+        options.seed, options.epochs, list(X), models=models, blend=True
+    )
     kept = KeptFolds(path, list_what_matters(options, log, tracers), options.resume)
     if said := kept.begin():
-        print(f"{said}\n", flush=True)
+        say(f"{said}\n")
+    n_jobs, said = plan(options, tracers, len(X))
+    say(f"{said}\n")
     metrics, metric = choose_metrics(X, summary)
     comparison = cross_validate_tracers(
-        tracers, X, options.folds, options.seed, metric=metric, kept=kept
+        tracers,
+        X,
+        options.folds,
+        options.seed,
+        metric=metric,
+        kept=kept,
+        n_jobs=n_jobs,
+        quiet=options.quiet,
     )
-    with printed(write(comparison, metrics, X, options.folds)):
-        best = comparison.ranking()[0]
-        best = best, tracers[best].fit(X, X["correct"])
+    with printed(None if options.quiet else write(comparison, metrics, X, options)):
+        best = fit_best(comparison.ranking(), tracers, X)
         found = Findings(options, log, X, summary, comparison, metrics, tracers, best)
         write_output("--out", path, render(found))
+        for option, (place, make) in tables.items():
+            write_output(option, place, make(found))
         kept.remove()
-    print(f"Report: {path}")
+    say(f"Report: {path}")
+    for option, (place, _) in tables.items():
+        say(f"{option[2:].replace('-', ' ').capitalize()}: {place}")
+
+
+def _say_nothing(text):
+    """Print nothing: the page says it all."""
+
+
+def plan(options, tracers, n_rows):
+    """Return in how many processes to work, and a sentence on how long it takes."""
+    cost = Cost(tracers, n_rows, measure_slowness())
+    n_jobs = choose_jobs(options.jobs, cost, options.folds)
+    n_jobs = min(n_jobs, len(tracers) * options.folds)
+    duration = say_duration(cost.total(options.folds, n_jobs))
+    beside = f" in {n_jobs} processes (--jobs)" if n_jobs > 1 else ""
+    sooner = "" if options.models else "; --models or --folds 2 make it shorter"
+    return n_jobs, f"This takes {duration}{beside}{sooner}."
+
+
+def fit_best(ranking, tracers, X):
+    """Return the best tracer that learns from everybody, and its name."""
+    for place, name in enumerate(ranking, start=1):
+        try:
+            return name, tracers[name].fit(X, X["correct"])
+        except OSError:  # such as of its progress bar
+            raise
+        except Exception:  # the comparison is not to be lost for it
+            if place == len(ranking):
+                raise
 
 
 def choose_metrics(X, summary):
@@ -76,7 +124,7 @@ def list_what_matters(options, log, tracers):
     }
 
 
-def write(comparison, metrics, X, n_folds):
+def write(comparison, metrics, X, options):
     """Write what was found as text."""
     table = comparison.table(metrics)
     failed = [
@@ -85,7 +133,8 @@ def write(comparison, metrics, X, n_folds):
     ]
     return (
         f"\n{''.join(failed)}{len(X):,} answers of students not trained on, each "
-        f"predicted from strictly earlier ones; mean ± sd over {n_folds} folds:\n\n"
+        f"predicted from strictly earlier ones; mean ± sd over {options.folds} folds:"
+        "\n\n"
         f"{table.to_string()}\n\n{comparison.headline()}"
     )
 
@@ -101,23 +150,41 @@ def read(options):
     """Read the log, or make one up."""
     if options.log is not None:
         return read_log(options)
-    X, _ = make_log(options.seed)
+    X, _ = make_log(options)
     return LogFile(X, "made-up class", {}, {}, {}, {}, [])
 
 
-def print_summary(log, summary):
+def choose_tables(options):
+    """Return the tables to write, by option: where each goes, and what makes it."""
+    tables = {}
+    for option, name, make in (
+        ("--predictions", options.predictions, predictions_csv),
+        ("--class-table", options.class_table, _write_class),
+    ):
+        if name is not None:
+            place = check_output(option, name, options.log, [".csv"])
+            if any(place.resolve() == other.resolve() for other, _ in tables.values()):
+                raise ValueError(f"{option} {place}: another table goes there.")
+            tables[option] = place, make
+    return tables
+
+
+def _write_class(findings):
+    return class_csv(findings.class_table)
+
+
+def describe(log, summary):
     """Say how the log was read and what it holds."""
-    print(f"read as: {log.format}")
+    lines = [f"read as: {log.format}"]
     for role, column, how in log.describe_columns():
-        said = "guessed; --help says how to name another" if how == GUESSED else how
         column = column if log.columns[role] is None else quote(column)
-        print(f"  {role:8} {column}{f' ({said})' * (how != NAMED)}")
-    print()
-    for label, text in summary.counts.items():
-        print(f"  {label:26} {text}")
-    for warning in summary.warnings:
-        print(f"\n! {warning}")
-    print(flush=True)
+        lines.append(f"  {role:8} {column}{f' ({how})' * (how != NAMED)}")
+    if GUESSED in log.how.values():
+        lines.append("  to name another: --student COLUMN, --order COLUMN, …")
+    lines.append("")
+    lines += [f"  {label:26} {text}" for label, text in summary.counts.items()]
+    lines += [f"\n! {warning}" for warning in summary.warnings]
+    return "\n".join(lines)
 
 
 def check_enough(X, n_folds):

@@ -100,10 +100,11 @@ def say_written(forget=False):
 
 @contextlib.contextmanager
 def printed(text):
-    """Print; where this fails, because nobody reads, do what is to be done first."""
+    """Print, unless there is no text; where this fails, do what is to be done first."""
     failed = None
     try:
-        print(text, flush=True)
+        if text is not None:
+            print(text, flush=True)
     except OSError as error:
         failed = error
     yield

@@ -7,8 +7,8 @@ from pathlib import Path
 from ..datasets import fetch_assistments2009, fetch_assistments2015
 from ..pretraining import pretrain as learn
 from ..pretraining import simulate_logs
-from ._log_file import read_log
 from ._output import check_output, remembered
+from ._reading.log_file import read_log
 
 __all__ = ["pretrain"]
 

@@ -1,6 +1,6 @@
 """The roles that columns of a log play. Nothing is imported for them."""
 
-__all__ = ["NEEDED", "ROLES"]
+__all__ = ["NEEDED", "ROLES", "SEVERAL"]
 
 # The name of each role in the frame that is read: its column, and what it is.
 NEEDED = {
@@ -13,3 +13,5 @@ ROLES = NEEDED | {
     "item": ("item_id", "problem, question or step; several name it together"),
     "time": ("time", "when, for tracers that read how long ago something was"),
 }
+# More than one column may play these: dates and times of the day; problem and step.
+SEVERAL = ("order", "time", "item")

@@ -1,18 +1,16 @@
-"""What it takes to get the same page again, and how pages look."""
+"""What it takes to get the same page again."""
 
 import os
 import platform
 import shlex
 from datetime import date
 from importlib.metadata import version
-from importlib.resources import files
 
 from .. import __version__
-from .._words import cut_middle, showable
+from .._words import showable
 
-__all__ = ["list_settings", "list_versions", "render_page"]
+__all__ = ["list_settings", "list_versions", "write_command"]
 
-LONGEST_NAME = 80
 PACKAGES = ["scikit-learn", "skorch", "torch", "numpy", "scipy", "pandas"]
 
 
@@ -33,13 +31,17 @@ def list_versions():
     )
 
 
-def write_command(command, options):
-    """Return the command line, defaults written out where they are numbers."""
+def write_command(command, options, usual=None):
+    """Return the command line, defaults written out where they are numbers.
+
+    `usual` are options, name to value, that are left out.
+    """
     words = ["python", "-m", "sktrace", command]
-    if options.log is not None:
-        words.append(f"./{options.log}" if options.log[0] == "-" else options.log)
+    logs = getattr(options, "logs", None) or [options.log]
+    words += [f"./{log}" if log[0] == "-" else log for log in logs if log is not None]
+    usual = (usual or {}) | {"log": ..., "logs": ..., "run": ..., "resume": ...}
     for name, value in vars(options).items():
-        if name in ("log", "run", "resume") or value is None or value is False:
+        if value is None or value is False or usual.get(name) in (..., value):
             continue
         option = f"--{name.replace('_', '-')}"
         if isinstance(value, list) and any(str(v).startswith("-") for v in value):
@@ -65,48 +67,3 @@ def quote(word):
     escaped = os.fsencode(word.replace("\\", r"\\").replace("'", r"\'"))
     letters = (chr(b) if 32 <= b < 127 else rf"\x{b:02x}" for b in escaped)
     return f"$'{''.join(letters)}'"
-
-
-def render_page(name, **values):
-    """Return a page: a template of this folder, with the style of all.
-
-    What cannot be shown in it, such as control characters in a name, is written out.
-
-    Parameters
-    ----------
-    name : str
-        Of the template, which has a filter `short` for names.
-    **values : dict
-
-    Returns
-    -------
-    bytes
-    """
-    from jinja2 import Environment, StrictUndefined
-
-    template, style = (
-        files(__package__).joinpath(file).read_text("utf-8")
-        for file in (name, "style.css")
-    )
-    environment = Environment(
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=write_out,
-    )
-    environment.filters["short"] = shorten
-    page = environment.from_string(template).render(style=style, **values)
-    return page.encode("utf-8")
-
-
-def write_out(value):
-    """Write out what a page cannot show; what is markup already holds no name."""
-    if hasattr(value, "__html__"):
-        return value
-    return showable(str(value), keep="\n")
-
-
-def shorten(name):
-    """Return a name that is no longer than a reader's patience."""
-    return cut_middle(str(name), LONGEST_NAME)

@@ -5,16 +5,22 @@ from pathlib import Path
 
 from .._versions import require_extra
 from ..datasets._read_open import open_table
+from ..datasets._read_parquet import ParquetTable
+from ..datasets._read_problems import ReadingError
 from ..datasets._shard import write_shards
 from ..datasets._shard_parts import MOST_PARTS
 from ..datasets._shard_rows import open_folder, open_parquet
-from ..datasets._shard_text import TextRows
-from ._columns import guess_columns, guess_student
-from ._log_file import OPENING, choose_columns, take_options
+from ..datasets._shard_whole import open_rows as read_open
 from ._output import remembered
+from ._reading.columns import guess_columns, guess_student
+from ._reading.log_file import OPENING, choose_columns, take_options, try_opened
+from ._reading.mending import mended
+from ._reading.stand_ins import Head
 from ._roles import NEEDED
 
 __all__ = ["shard"]
+
+N_ROWS = 100_000  # of a text, on which a command is tried
 
 
 def shard(options):
@@ -33,15 +39,44 @@ def shard(options):
         raise ValueError(
             f"--parts {options.parts}: expected no more than {MOST_PARTS}."
         )
+    try:
+        shards, further = write(options, given, settings, out)
+    except ReadingError as error:
+        if is_copied(options.log):
+            raise
+        part = f"its first {N_ROWS:,} rows"
+        raise mended(error, options, try_head, part) from error
+    print(describe(shards, further))
+
+
+def write(options, given, settings, out):
+    """Write the folder; return what was written, and what tracers are to be told."""
     with ExitStack() as stack:
         rows, further = open_rows(options.log, given, settings, stack)
         n_parts = options.parts or "auto"
         with remembered("--out", out):
             try:
-                shards = write_shards(rows, out, n_parts, options.overwrite)
+                return write_shards(rows, out, n_parts, options.overwrite), further
             except OSError as error:  # in words of its own
                 raise ValueError(str(error)) from error
-    print(describe(shards, further))
+
+
+def is_copied(log):
+    """Tell what is copied as it is, or cannot be read again."""
+    path = Path(log)
+    if not path.is_file():  # a folder, or a pipe
+        return True
+    with path.open("rb") as file:
+        return file.read(4) == b"PAR1"
+
+
+def try_head(options, unknown):
+    """Read the first rows by other options."""
+    given, settings = take_options(options)
+    if options.by != "student":
+        given["student"] = options.by
+    with open_table(options.log, *map(settings.get, OPENING)) as table:
+        return try_opened(Head(table, N_ROWS), given, settings, unknown)
 
 
 def name_folder(log):
@@ -56,13 +91,13 @@ def open_rows(log, given, settings, stack):
         asked = refuse_reading(given, settings)
         return copied(open_folder, log, asked, drop)
     table = stack.enter_context(open_table(log, *map(settings.get, OPENING)))
-    if table.sep is None:  # Parquet
+    if isinstance(table, ParquetTable):
         return copied(open_parquet, table, refuse_reading(given, settings), drop)
-    choose_columns(table.header, given, settings)
+    choose_columns(table, given, settings)
     if given["time"] is None:  # kept, although no tracer reads it unless it is named
         settings.pop("time", None)
     asked = {name: value for name, value in settings.items() if name not in OPENING}
-    return TextRows(table, drop, **asked), {}
+    return read_open(table, drop, **asked), {}
 
 
 def refuse_reading(given, settings):

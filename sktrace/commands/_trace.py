@@ -12,9 +12,10 @@ from .._words import cut_middle
 from ..datasets._read_values import SKILL_SEPARATOR
 from ..display import MasteryDisplay
 from ..model_selection import train_test_split_students
-from ._comparison import METRICS, make_tracers, score
-from ._log_file import make_log, read_log
 from ._output import as_csv, check_output, printed, write_output
+from ._reading.log_file import make_log, read_log
+from ._running.comparison import METRICS, score
+from ._running.tracers import make_tracers
 
 __all__ = ["trace"]
 
@@ -25,7 +26,7 @@ def trace(options):
     """Fit on four fifths of the students, score on the others, draw one of them."""
     check_files(options)
     if options.log is None:
-        X, truth = make_log(options.seed)
+        X, truth = make_log(options)
         predictions = {"true model": truth}
     else:
         log = read_log(options)

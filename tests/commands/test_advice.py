@@ -8,8 +8,8 @@ import pytest
 
 from sktrace.__main__ import build_parser, main
 from sktrace.commands import as_options
-from sktrace.commands._advice import _spell
-from sktrace.commands._log_file import read_log
+from sktrace.commands._reading.advice import _spell
+from sktrace.commands._reading.log_file import read_log
 from sktrace.datasets._read_problems import Argument, ReadingError
 
 
@@ -34,7 +34,7 @@ REPAIRED = {
     "a missing student": HEADER + "ann,1,add,1\n,1,add,1\n",
     "no time": HEADER + "ann,,add,1\n",
     "an infinite time": HEADER + "ann,1e999,add,1\n",
-    "decimal commas": HEADER.replace(",", ";") + "ann;1,5;add;1,0\n",
+    "a time that is none": HEADER + "ann,1.5,add,1\n" * 9 + "ann,noon,add,1\n",
     "no attempts": TRANSACTIONS + "ann\t2020-01-02\tBUG\tp\n",
 }
 
@@ -112,10 +112,10 @@ def test_columns_that_are_not_there_are_named_all_at_once(path):
     assert "- --student pupil: the log has 0 columns of this name" in str(error.value)
     assert "- --item task: the log has 0 columns of this name" in str(error.value)
     path.write_text("a,b\n1,2\n")
-    with pytest.raises(ValueError, match="3 things are to be mended") as error:
+    with pytest.raises(ValueError, match="4 things are to be mended") as error:
         read_log(parse(path))
-    options = re.findall(r"Name it: (--\w+) COLUMN", str(error.value))
-    assert options == ["--student", "--skill", "--correct"]
+    options = re.findall(r"Name it: (--\w+) COLUMN", as_options(error.value))
+    assert options == ["--student", "--order", "--skill", "--correct"]
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,11 @@ import pandas as pd
 import pytest
 
 from sktrace.__main__ import build_parser, main
-from sktrace.commands._comparison import make_tracers, score
-from sktrace.commands._items import count_items, leave_out_idle_items
-from sktrace.commands._log_file import read_log
-from sktrace.commands._log_summary import summarise
+from sktrace.commands._reading.items import count_items, leave_out_idle_items
+from sktrace.commands._reading.log_file import read_log
+from sktrace.commands._reading.log_summary import summarise
+from sktrace.commands._running.comparison import score
+from sktrace.commands._running.tracers import make_tracers
 from sktrace.commands._settings import write_command
 from sktrace.datasets import make_interactions, read_interactions
 from sktrace.metrics import question_level
@@ -56,7 +57,7 @@ def write_csv(folder):
 def test_items_are_guessed_named_or_none(csv):
     log = read_log(parse(csv))
     assert log.columns["item"] == ["Problem"]
-    assert log.how["item"] == "guessed by its name"
+    assert log.how["item"] == "guessed"
     assert list(log.X)[4:] == ["item_id"]
     log = read_log(parse(csv, "--item", "none"))
     assert log.columns["item"] is None
@@ -215,7 +216,8 @@ def test_items_that_say_something_stay(rows):
 
 def test_what_was_left_out_is_left_out_again(tmp_path):
     path = tmp_path / "log.csv"
-    path.write_text("user,skill,item,right\n1,a,1,1\n1,a,2,0\n2,b,3,1\n2,a,4,0\n")
+    rows = "1,1,a,1,1\n1,2,a,2,0\n2,1,b,3,1\n2,2,a,4,0\n"
+    path.write_text(f"user,time,skill,item,right\n{rows}")
     log = read_log(parse(path))
     assert log.columns["item"] == ["item"]
     assert log.settings["item"] is None
@@ -302,7 +304,7 @@ def page(written):
 
 
 def test_the_page_says_what_was_read_and_scores_by_question(page):
-    assert "<tr><td>item</td><td>Problem</td><td>guessed by its name</td></tr>" in page
+    assert "<tr><td>item</td><td>Problem</td><td>guessed</td></tr>" in page
     assert "<tr><td>time</td><td>Seconds</td><td>named</td></tr>" in page
     assert "<dt>items</dt><dd>12</dd>" in page
     assert "<dt>answers per item</dt>" in page

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sktrace.commands._log_file import LogFile
-from sktrace.commands._predictions_file import read_predictions
+from sktrace.commands._reading.log_file import LogFile
+from sktrace.commands._reading.predictions_file import read_predictions
 
 X = pd.DataFrame(
     {
@@ -69,3 +69,21 @@ def test_what_holds_no_predictions_is_refused(read, content, message):
     with pytest.raises(ValueError, match=message) as error:
         read(content)
     assert len(str(error.value)) < 1_000
+
+
+def test_probabilities_may_have_a_decimal_comma(read):
+    assert read("p;x\n0,5;1\n0,25;1\n1;0\n").p.tolist() == [0.5, 0.25, 1]
+
+
+def test_rows_are_found_by_a_date_and_a_time_of_the_day(tmp_path):
+    day = 86_400_000_000
+    log = LOG._replace(
+        X=X.assign(user_id=[1, 1, 2], order_id=[0, day + 60_000_000, day]),
+        columns={**COLUMNS, "order": ["day", "clock"]},
+    )
+    path = tmp_path / "p.csv"
+    rows = "2,1970-01-02,0:00,0.9\n1,1970-01-02,0:01,0.2\n1,1970-01-01,0:00,0.1\n"
+    path.write_text("who,day,clock,p\n" + rows + "3,1970-01-01,0:00,0.5\n")
+    found = read_predictions(Namespace(predictions=str(path), probability=None), log)
+    assert found.p.tolist() == [0.1, 0.2, 0.9]
+    assert found.how.endswith("by 'who', 'day', 'clock'")

@@ -9,7 +9,7 @@ import pytest
 
 from sktrace.__main__ import main
 from sktrace._files import write_whole
-from sktrace.commands._comparison import score
+from sktrace.commands._running.comparison import score
 from sktrace.commands._trace import describe, write
 
 from ..conftest import make_log
@@ -51,13 +51,15 @@ def test_roles_that_no_column_plays(csv):
     assert main(["trace", csv, *options, "--epochs", "1"]) == 0
 
 
-def test_a_column_that_cannot_be_guessed_is_one_clear_line(csv, capsys):
+def test_a_column_that_cannot_be_guessed_is_asked_for(csv, capsys):
     assert main(["trace", csv]) == 2
-    assert capsys.readouterr().err == (
-        "sktrace: No column's name says correct (answer given, 0 or 1; empty if not "
-        "asked yet); got the columns ['pupil', 'when', 'topic', 'ok']. Name it: "
-        "--correct COLUMN.\n"
+    asked, tried, command = capsys.readouterr().err.splitlines()
+    assert asked == (
+        "sktrace: No column's name says correct for sure (answer given, 0 or 1); got "
+        "the columns ['pupil', 'when', 'topic', 'ok']. Name it: --correct ok."
     )
+    assert tried.startswith("This has been tried, and reads ")
+    assert command == f"  python -m sktrace trace {csv} --correct ok"
 
 
 @pytest.mark.parametrize("was_drawn", [False, True])

@@ -1,12 +1,13 @@
 """Arguments that messages of the library advise, spelt as options of a command."""
 
 import shlex
+from argparse import Namespace
 
-from ._roles import NEEDED
+from .._roles import NEEDED, SEVERAL
 
-__all__ = ["as_options"]
+__all__ = ["ROLE_OF", "apply", "as_options"]
 
-_ROLES = {column: role for role, (column, _) in NEEDED.items()}
+ROLE_OF = {column: role for role, (column, _) in NEEDED.items()}
 _WITHOUT = {  # what says that an argument has another value than it has by default
     "drop_missing": "--drop-missing",
     "first_attempts": "--all-attempts",
@@ -25,6 +26,42 @@ def as_options(error):
     return "".join(p if isinstance(p, str) else _spell(*p) for p in parts)
 
 
+def apply(options, argument):
+    """Return options with an argument of the library among them, or None if it is none.
+
+    Parameters
+    ----------
+    options : Namespace
+    argument : Argument
+    """
+    name, value = argument
+    new = Namespace(**vars(options))
+    if name == "columns":
+        for part, column in value.items():
+            _name_columns(new, ROLE_OF[part], column)
+    elif name in SEVERAL:
+        _name_columns(new, name, value)
+    elif name == "answers":
+        said = {word.rpartition("=")[0]: word for word in options.answers or []}
+        said |= {str(w): f"{w}={_spell_answer(a)}" for w, a in value.items()}
+        new.answers = list(said.values())
+    elif name == "first_attempts":
+        new.all_attempts = not value
+    elif name in vars(options):
+        setattr(new, name, value)
+    else:
+        return None
+    return new
+
+
+def _name_columns(options, role, columns):
+    names = ["none"] if columns is None else columns
+    names = [names] if isinstance(names, str) else list(names)
+    setattr(options, role, names if role in SEVERAL else names[0])
+    if role == "student" and getattr(options, "by", "student") != "student":
+        options.by, options.student = names[0], None
+
+
 def _spell(name, value):
     option = f"--{name.replace('_', '-')}"
     if name in _WITHOUT:
@@ -36,16 +73,27 @@ def _spell(name, value):
             f"{option}={shlex.quote(f'{word}={_spell_answer(answer)}')}"
             for word, answer in value.items()
         )
+    if name in SEVERAL:
+        return _spell_names(option, value)
     if value is None:
-        return f"{option} none" if name in ("item", "time") else f"no {option}"
+        return f"no {option}"
     if value is ...:
         return f"{option} {_UNKNOWN.get(name, name.upper())}"
     return f"{option} {shlex.quote(str(value))}"
 
 
 def _spell_column(part, column):
-    named = {None: "none", ...: "COLUMN"}.get(column) or shlex.quote(column)
-    return f"--{_ROLES[part]} {named}"
+    return _spell_names(f"--{ROLE_OF[part]}", column)
+
+
+def _spell_names(option, names):
+    """Spell an option that names columns; one that begins with a dash needs a mark."""
+    if names is None or names is ...:
+        return f"{option} {'none' if names is None else 'COLUMN'}"
+    names = names if isinstance(names, (list, tuple)) else [names]
+    if any(name.startswith("-") for name in names):
+        return " ".join(f"{option}={shlex.quote(name)}" for name in names)
+    return " ".join([option, *map(shlex.quote, names)])
 
 
 def _spell_answer(answer):

@@ -2,21 +2,34 @@
 
 import hashlib
 from collections import Counter
+from functools import partial
+from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 
-from ..datasets import make_interactions
-from ..datasets._read_formats import make_plan, recognise
-from ..datasets._read_open import open_table
-from ..datasets._read_rows import read_rows
-from ._columns import guess_columns, take_columns
-from ._items import leave_out_idle_items
-from ._roles import NEEDED, ROLES
+from ...datasets import make_interactions
+from ...datasets._read_formats import KC_COLUMN, make_plan, recognise
+from ...datasets._read_open import open_table, refuse_unnamed
+from ...datasets._read_problems import ReadingError
+from ...datasets._read_rows import read_rows
+from .._roles import NEEDED, ROLES, SEVERAL
+from .columns import as_list, guess_columns, take_columns
+from .contents import Sample
+from .items import leave_out_idle_items
+from .mending import mended
+from .stand_ins import StandIns
 
-__all__ = ["LogFile", "choose_columns", "make_log", "read_log", "take_options"]
+__all__ = [
+    "LogFile",
+    "choose_columns",
+    "make_log",
+    "read_log",
+    "take_options",
+    "try_opened",
+]
 
-NAMED, GUESSED, KNOWN = "named", "guessed by its name", "known of the format"
+NAMED, GUESSED, KNOWN = "named", "guessed", "known of the format"
 # Options that read_interactions takes as they are.
 SETTINGS = [
     *("sep", "encoding", "time_format", "time_unit", "skill_sep", "threshold"),
@@ -44,12 +57,29 @@ class LogFile(NamedTuple):
             yield role, name, self.how[role]
 
 
-def make_log(seed):
+def make_log(options):
     """Make a class up; return its log and the true P(correct) of each answer."""
+    _refuse_columns(options)
     X, _, truth = make_interactions(
-        n_students=500, n_skills=10, return_proba=True, random_state=seed
+        n_students=500,
+        n_skills=10,
+        return_proba=True,
+        random_state=options.seed,
     )
     return X, truth
+
+
+def _refuse_columns(options):
+    """Refuse to make a class up where columns were named: the log stands among them."""
+    for role in ROLES:
+        names = as_list(getattr(options, role))
+        if names:
+            log = names[-1] if role in SEVERAL and Path(names[-1]).is_file() else None
+            columns = " ".join(names if log is None else names[:-1])
+            raise ValueError(
+                f"--{role} {' '.join(names)}, and no log is named; expected its file "
+                f"before the columns: {log or 'LOG'} --{role} {columns}."
+            )
 
 
 def read_log(options, others=False):
@@ -57,10 +87,41 @@ def read_log(options, others=False):
 
     With `others`, all further columns are kept as they are.
     """
-    given, settings = take_options(options)
     # Once: what comes through a pipe is gone when it was read.
-    with open_table(options.log, settings.get("sep"), options.encoding) as table:
-        return _read_opened(table, given, settings, others)
+    with _open(options) as table:
+        try:
+            return _read_opened(table, *take_options(options), others)
+        except ReadingError as error:
+            raise mended(error, options, partial(_try_reading, table)) from error
+
+
+def _open(options):
+    """Open a log, whose separator or encoding may be what is to be named."""
+    _, settings = take_options(options)
+    try:
+        return open_table(options.log, *map(settings.get, OPENING))
+    except ReadingError as error:
+        if not Path(options.log).is_file():
+            raise
+        raise mended(error, options, partial(_try_reading, None)) from error
+
+
+def _try_reading(table, options, unknown):
+    """Return the log by other options; roles that are not known play no part in it."""
+    given, settings = take_options(options)
+    opening = [settings.get(name) for name in OPENING]
+    if table is None or (any(opening) and Path(options.log).is_file()):
+        with open_table(options.log, *opening) as table:
+            return try_opened(table, given, settings, unknown)
+    return try_opened(table, given, settings, unknown)
+
+
+def try_opened(table, given, settings, unknown):
+    """Return the log of a table that is open; stand-ins play roles that are unknown."""
+    if unknown:
+        table = StandIns(table, unknown)
+        given |= table.names
+    return _read_opened(table, given, settings, False).X
 
 
 def take_options(options):
@@ -87,20 +148,21 @@ def take_options(options):
 
 def _read_opened(table, given, settings, others):
     """Read a log that is open, by the columns named in it, or guessed."""
-    format, columns, how = choose_columns(table.header, given, settings)
+    format, columns, how = choose_columns(table, given, settings)
     if columns["time"] is None:
         del columns["time"], how["time"]
     if others:
         settings["keep"] = _list_others(table.header, columns)
     asked = {name: value for name, value in settings.items() if name not in OPENING}
     X = read_rows(table, **asked)
-    X, notes = leave_out_idle_items(X)
-    if notes:
+    X, idle = leave_out_idle_items(X)
+    if idle:
         settings["item"] = None
+    notes = list(dict.fromkeys([*getattr(table, "notes", []), *idle]))
     return LogFile(X, format, columns, how, settings, _identify(table.source), notes)
 
 
-def choose_columns(header, given, settings):
+def choose_columns(table, given, settings):
     """Find the column of each role, and add to the settings what reads these columns.
 
     Returns
@@ -109,9 +171,13 @@ def choose_columns(header, given, settings):
     columns, how : dict
         As in `LogFile`, the time among them.
     """
+    refuse_unnamed(table, any(given.values()))
+    header = table.header
     format = recognise(header) or "table"
     if format == "table":
-        columns, guessed = guess_columns(header, given)
+        if "sample" not in vars(table):  # what is tried again is not read again
+            table.sample = Sample(table)
+        columns, guessed = guess_columns(header, given, table.sample)
         names = {ROLES[role][0]: columns[role] for role in NEEDED}
         settings["columns"] = names
         how = {role: GUESSED if role in guessed else NAMED for role in columns}
@@ -127,14 +193,10 @@ def choose_columns(header, given, settings):
 
 def _list_others(header, columns):
     """Return the columns that play no role, and whose names are free."""
-    played = [name for role in columns.values() for name in _as_list(role)]
+    played = [name for role in columns.values() for name in as_list(role)]
     taken = {*played, *(name for name, _ in ROLES.values())}
     once = [name for name, n_times in Counter(header).items() if n_times == 1]
     return [name for name in once if name not in taken]
-
-
-def _as_list(names):
-    return names if isinstance(names, list) else [names]
 
 
 def _plainly(names):
@@ -144,6 +206,11 @@ def _plainly(names):
 
 def _know_columns(header, format, given, settings):
     """Return the columns that a known format has, and how each was found."""
+    model = KC_COLUMN.fullmatch(given["skill"] or "")
+    by_model = model is not None and format.startswith("datashop")
+    if by_model:  # a model has a column for each of the skills of a row
+        settings.setdefault("skill_model", model[1].strip())
+        given = {**given, "skill": None}
     named = take_columns(header, given)
     if "item" in named:
         settings["item"] = _plainly(named["item"])
@@ -168,7 +235,8 @@ def _know_columns(header, format, given, settings):
         "item": [header[position] for position in plan.item] or None,
         "time": None if plan.time is None else header[plan.time],
     }
-    return columns, {role: NAMED if role in named else KNOWN for role in columns}
+    how = {role: NAMED if role in named else KNOWN for role in columns}
+    return columns, how | {"skill": NAMED} if by_model else how
 
 
 def _identify(source):

@@ -5,11 +5,12 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from .._words import count_rows, first_few, list_names, quote
-from ..datasets._read_open import open_table
-from ..datasets._read_times import read_times
-from ..datasets._read_values import as_numbers
-from ._roles import ROLES
+from ..._words import count_rows, first_few, list_names, quote
+from ...datasets._read_open import open_table
+from ...datasets._read_times import read_times
+from ...datasets._read_values import as_numbers, is_text, with_points
+from .._roles import ROLES
+from .columns import as_list
 
 __all__ = ["PredictionsFile", "read_predictions"]
 
@@ -28,11 +29,12 @@ class PredictionsFile(NamedTuple):
 
 def read_predictions(options, log):
     """Read predictions, row by row or by the columns that name a row."""
-    with open_table(options.predictions, None, None) as table:
+    with open_table(options.predictions, None, None, None) as table:
         header, name = table.header, table.name
         column = _choose(header, options.probability, name)
         keys = _find_keys(header, log)
-        wanted = dict.fromkeys([column, *keys.values(), *["fold"] * ("fold" in header)])
+        fold = ["fold"] * ("fold" in header)
+        wanted = dict.fromkeys([column, *_list_names(keys), *fold])
         places = [_locate(header, each, name) for each in wanted]
         cells = table.read(places).set_axis(list(wanted), axis=1)
     p = _read_probabilities(cells[column], column, name)
@@ -43,7 +45,7 @@ def read_predictions(options, log):
     rows = _find(cells, log, keys, name)
     p = np.append(p, np.nan)[rows]
     fold = None if fold is None else np.append(fold.astype(object), None)[rows]
-    named = ", ".join(map(repr, keys.values()))
+    named = ", ".join(map(repr, _list_names(keys)))
     return PredictionsFile(p, fold, f"{column!r} of {name}, by {named}")
 
 
@@ -59,7 +61,7 @@ def _locate(header, column, name):
 
 def _read_probabilities(cells, column, name):
     """Return probabilities, NaN where there is none."""
-    p = as_numbers(cells)
+    p = as_numbers(_with_points(cells, column))
     if pd.api.types.is_numeric_dtype(p):
         p = p.astype(float)
         odd = p.notna() & ~p.between(0, 1)
@@ -82,25 +84,39 @@ def _read_probabilities(cells, column, name):
     return p.to_numpy(float)
 
 
+def _with_points(cells, column):
+    """Write decimal commas as points: a probability has no thousands."""
+    if not is_text(cells) or not cells.str.fullmatch(r"[01],\d+", na=False).any():
+        return cells
+    return with_points(cells, column, ",")
+
+
 def _find_keys(header, log):
-    """Return the columns that both files have, by role."""
+    """Return the columns that both files have, by role; of an order perhaps two."""
     keys = {}
     for role in ROLES:
-        column = log.columns.get(role)
-        if isinstance(column, list):  # of an item, whose names may be several
-            column = column[0] if len(column) == 1 else None
-        if column in header and ROLES[role][0] in log.X and role != "correct":
-            keys[role] = column
+        columns = as_list(log.columns.get(role))
+        if role == "item" and len(columns) > 1:  # they name it together
+            continue
+        there = columns and all(column in header for column in columns)
+        if there and ROLES[role][0] in log.X and role != "correct":
+            keys[role] = columns
     return keys
+
+
+def _list_names(keys):
+    return [column for columns in keys.values() for column in columns]
 
 
 def _read_keys(cells, log, keys):
     """Return the columns of both files that name a row, theirs and ours."""
     theirs, ours = [], []
-    for role, column in keys.items():
+    for role, (column, *clock) in keys.items():
         values = cells[column]
         if role == "order":
-            values = read_times(values, column, log.settings.get("time_format"))
+            clock = (cells[clock[0]], clock[0]) if clock else None
+            time_format = log.settings.get("time_format")
+            values = read_times(values, column, time_format, clock=clock)
         theirs.append(_plain(values))
         ours.append(_plain(log.X[ROLES[role][0]]))
     return theirs, ours
@@ -140,7 +156,7 @@ def _find(cells, log, keys, name):
             f"{name} has {len(cells):,} rows and the log {len(log.X):,}; expected a "
             "prediction for each row, in the same order, or columns that say which "
             f"rows are meant, called as in the log: "
-            f"{[log.columns.get(role) for role in ('student', 'order')]}."
+            f"{[n for r in ('student', 'order') for n in as_list(log.columns.get(r))]}."
         )
     theirs, ours = map(pd.MultiIndex.from_arrays, _read_keys(cells, log, keys))
     if theirs.has_duplicates:
@@ -155,7 +171,7 @@ def _find(cells, log, keys, name):
         raise ValueError(
             f"No row of {name} is a row of the log: it predicts "
             f"{first_few(theirs[0])}, the log has {first_few(ours[0])}; expected "
-            f"{list(keys.values())} alike."
+            f"{_list_names(keys)} alike."
         )
     return rows
 

@@ -15,8 +15,8 @@ from typing import NamedTuple
 import numpy as np
 from tqdm import tqdm
 
-from .._files import write_whole
-from ._output import forget_kept, remember_kept
+from ..._files import write_whole
+from .._output import forget_kept, remember_kept
 
 __all__ = ["Fold", "KeptFolds"]
 
