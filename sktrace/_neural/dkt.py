@@ -144,7 +144,7 @@ class DKTClassifier(NetworkTracer):
     n_devices : int, default=1
         Processes that train together, on as many GPUs, or on the CPU. Each takes its
         part of every batch: losses are those of one, but for rounding and dropout. They
-        need ``sktrace[devices]``, copy `callbacks`, and keep nothing after Ctrl-C.
+        need accelerate, copy `callbacks`, and keep nothing after Ctrl-C.
     random_state : int, RandomState instance or None, default=None
         Seed of weights, dropout, batches and held-out students. Torch's own generator
         is lent to one fit at a time, so threads take turns, and left as it was.

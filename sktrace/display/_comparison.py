@@ -14,7 +14,7 @@ from ._style import COLOURS, ink, shorten
 
 __all__ = ["TracerComparisonDisplay"]
 
-BEST = COLOURS[5]
+BEST = COLOURS[0]  # as on the page of `python -m sktrace compare`
 
 
 class TracerComparisonDisplay:

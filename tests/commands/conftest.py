@@ -1,7 +1,7 @@
 import pytest
 
 from sktrace import BlendClassifier, MeanClassifier
-from sktrace.commands import _comparison
+from sktrace.commands._running import tracers
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -10,7 +10,7 @@ def _blend_of_means():
     means = [("easy", MeanClassifier()), ("own", MeanClassifier(by="student"))]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
-            _comparison,
+            tracers,
             "make_blend",
             lambda seed, epochs: BlendClassifier(means, random_state=seed),
         )

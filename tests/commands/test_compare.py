@@ -18,17 +18,13 @@ from sklearn.model_selection import cross_validate
 from sktrace import AFMClassifier, MeanClassifier
 from sktrace.__main__ import build_parser, main
 from sktrace.commands._compare import choose_path
-from sktrace.commands._comparison import (
-    cross_validate_tracers,
-    make_blend,
-    make_tracers,
-    score,
-)
-from sktrace.commands._log_file import make_log
+from sktrace.commands._running.comparison import cross_validate_tracers, score
+from sktrace.commands._running.tracers import make_blend, make_tracers
 from sktrace.commands._settings import write_command
+from sktrace.datasets import make_interactions
 from sktrace.model_selection import StudentKFold, compare_tracers
 
-from ..conftest import make_log as make_odd_log
+from ..conftest import make_log
 
 mpl.use("agg")
 
@@ -40,13 +36,13 @@ def csv(tmp_path, monkeypatch):
 
 
 def write_csv(folder):
-    log = make_odd_log(n_students=30, n_steps=20)
+    log = make_log(n_students=30, n_steps=20)
     easy = np.where(log["user_id"] % 2, 0.9, 0.2)  # some know more than others
     correct = np.random.default_rng(0).random(len(log)) < easy
     log["correct"] = np.where(correct, "Yes", "no")
     log.loc[::9, "correct"] = None  # not asked yet
     log["user_id"] = "<b>" + log["user_id"].astype(str)  # a name is not markup
-    names = {"user_id": "Pupil", "order_id": "Time", "skill_name": "Topic"}
+    names = {"user_id": "Pupil", "order_id": "Timestamp", "skill_name": "Topic"}
     path = folder / "some log.csv"
     log.rename(columns=names).to_csv(path, sep=";", index=False)
     return path
@@ -71,16 +67,17 @@ def page(folder):
 def test_the_page_stands_alone(page):
     assert "http" not in page.replace("http://www.w3.org", "")
     sources = re.findall(r'(?:src|srcset)="([^"]{20})', page)
-    assert len(sources) == 6  # three pictures, in light and dark
+    assert len(sources) == 4  # two pictures, in light and dark
     assert all(source.startswith("data:image/svg+xml") for source in sources)
 
 
 def test_the_page_says_what_was_read_and_how_to_do_it_again(page):
-    for text in ("some log.csv", "<td>Pupil</td>", "guessed by its name", "SHA-256"):
+    for text in ("some log.csv", "<td>Pupil</td>", ">guessed<", "SHA-256"):
         assert text in page
     command = "python -m sktrace compare &#39;some log.csv&#39; --epochs 1 --seed 0"
     assert f"{command} --folds 2" in page
-    assert "<b>3" not in page
+    assert "&lt;b&gt;108" in page
+    assert "<b>108" not in page
 
 
 def test_nothing_but_the_page_is_left_behind(folder):
@@ -113,7 +110,7 @@ def test_the_snippet_of_the_page_gives_the_scores_of_the_page(page):
 
 
 def test_scores_are_those_of_cross_validate():
-    X, _ = make_log(0)
+    X, _ = make_interactions(n_students=500, n_skills=10, random_state=0)
     X = X[X["user_id"] < 60].reset_index(drop=True)
     tracers = {"AFM": AFMClassifier(), "mean": MeanClassifier()}
     comparison = cross_validate_tracers(tracers, X, 3, 0)
@@ -135,7 +132,7 @@ def test_scores_are_those_of_cross_validate():
 
 
 def test_rows_without_an_answer_have_no_score():
-    X = make_odd_log().astype({"correct": float})
+    X = make_log().astype({"correct": float})
     p = np.linspace(0, 1, len(X))
     asked = np.arange(len(X)) % 3 > 0
     expected = score(X[asked], p[asked])
@@ -143,7 +140,7 @@ def test_rows_without_an_answer_have_no_score():
 
 
 def test_the_headline_is_the_verdict_and_only_what_is_not_worse_is_marked():
-    X, _ = make_log(0)
+    X, _ = make_interactions(n_students=500, n_skills=10, random_state=0)
     X = X[X["user_id"] < 100].reset_index(drop=True)
     tracers = {"AFM": AFMClassifier(), "mean": MeanClassifier()}
     tracers["AFM again"] = AFMClassifier()
@@ -175,7 +172,7 @@ def test_the_page_marks_what_is_not_told_apart(page):
 
 
 def test_by_question_what_is_compared_are_questions():
-    X = make_odd_log(n_students=30, n_steps=20)
+    X = make_log(n_students=30, n_steps=20)
     known = np.random.default_rng(0).random(30)
     X["correct"] = (known[X["user_id"].factorize()[0]] > 0.5).astype(int)
     flip = np.random.default_rng(1).random(len(X)) < 0.3
@@ -192,7 +189,7 @@ def test_by_question_what_is_compared_are_questions():
 
 
 def test_folds_without_an_auc_tell_nothing():
-    X, _ = make_log(0)
+    X, _ = make_interactions(n_students=500, n_skills=10, random_state=0)
     X = X[X["user_id"] < 4].reset_index(drop=True)
     X["correct"] = X["user_id"] % 2  # all right, or all wrong
     tracers = {"own": MeanClassifier(by="student"), "mean": MeanClassifier()}
@@ -210,7 +207,10 @@ def test_folds_without_an_auc_tell_nothing():
         (["--out", "report.pdf"], "--out report.pdf: expected a name that ends in"),
         (["--out", "no/where.html"], "--out no/where.html: there is no such folder;"),
         (["--folds", "99"], "--folds 99: the log holds answers of 30 student(s)"),
-        (["--correct", "Time"], "Column 'Time' (correct) holds"),
+        (
+            ["--correct", "Topic"],
+            "2 things are to be mended:\n- No column's name says sk",
+        ),
     ],
 )
 def test_what_cannot_work_is_said_at_once_and_writes_nothing(
@@ -253,7 +253,7 @@ def test_names_with_dots_keep_reports_apart(csv):
 
 
 def test_few_students_and_folds_without_an_auc_still_make_a_page(csv, capsys):
-    log = make_odd_log(n_students=4, n_steps=40)
+    log = make_log(n_students=4, n_steps=40)
     log.loc[log["user_id"] == 3, "correct"] = 1  # alone in its fold
     log.to_csv(csv, index=False)
     assert main(["compare", csv.name, "--epochs", "1", "--folds", "4"]) == 0
@@ -262,7 +262,7 @@ def test_few_students_and_folds_without_an_auc_still_make_a_page(csv, capsys):
 
 
 def test_folds_that_leave_one_kind_of_answers_are_refused(csv, capsys):
-    log = make_odd_log(n_students=2)
+    log = make_log(n_students=2)
     log["correct"] = (log["user_id"] == 3).astype(int)
     log.to_csv(csv, index=False)
     assert main(["compare", csv.name, "--folds", "2"]) == 2
@@ -273,7 +273,7 @@ def test_folds_that_leave_one_kind_of_answers_are_refused(csv, capsys):
 
 
 def test_names_in_other_scripts_are_left_to_the_fonts_of_the_browser(csv, capsys):
-    log = make_odd_log(n_students=20, n_steps=20)
+    log = make_log(n_students=20, n_steps=20)
     log["skill_name"] = log["skill_name"].str.replace("skill", "分数")
     log.to_csv(csv, index=False)
     assert main(["compare", csv.name, "--epochs", "1", "--folds", "2"]) == 0

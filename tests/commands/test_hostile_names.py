@@ -10,7 +10,8 @@ import pytest
 
 from sktrace import MeanClassifier
 from sktrace.__main__ import main
-from sktrace.commands import _compare, _report
+from sktrace.commands import _compare
+from sktrace.commands._page import class_section, evidence
 from sktrace.commands._settings import quote
 
 from ..conftest import make_log
@@ -30,7 +31,8 @@ def log(tmp_path, monkeypatch):
     monkeypatch.setattr(_compare, "make_tracers", lambda *args, **own: {"mean":
         MeanClassifier()})  # fmt: skip
     # Pictures have tests of their own, by the names that they show.
-    monkeypatch.setattr(_report, "draw_or_say", lambda make: {"failed": HOSTILE[0]})
+    for module in (class_section, evidence):
+        monkeypatch.setattr(module, "draw_or_say", lambda make: {"failed": HOSTILE[0]})
     log = make_log(n_students=30)
     skills = sorted(set(log["skill_name"]))
     log["skill_name"] = log["skill_name"].map(dict(zip(skills, HOSTILE, strict=True)))

@@ -5,7 +5,8 @@ import pytest
 
 from sktrace import MeanClassifier
 from sktrace.__main__ import main
-from sktrace.commands import _compare, _report
+from sktrace.commands import _compare
+from sktrace.commands._page import pictures
 
 
 @pytest.fixture
@@ -14,7 +15,7 @@ def compare(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     tracers = {"a": MeanClassifier(), "b": MeanClassifier(by="student")}
     monkeypatch.setattr(_compare, "make_tracers", lambda *args, **own: tracers)
-    monkeypatch.setattr(_report, "draw", lambda display: {"light": "", "dark": ""})
+    monkeypatch.setattr(pictures, "draw", lambda display: {"light": "", "dark": ""})
 
     def run(log):
         log.to_csv("log.csv", index=False)

@@ -225,7 +225,7 @@ def test_without_room_to_keep_folds_training_goes_on(pages, capsys, monkeypatch)
     def full(path, content):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("sktrace.commands._kept_folds.write_whole", full)
+    monkeypatch.setattr("sktrace.commands._running.kept_folds.write_whole", full)
     assert main(CALL) == 0
     err = capsys.readouterr().err
     assert err.count("! Folds cannot be kept in page.html.partial (No space left") == 1
@@ -250,7 +250,8 @@ def test_a_tracer_that_fails_does_not_lose_the_others(pages, capsys):
     Counted.fits, Counted.fault = 0, {k: ValueError("all") for k in range(99)}
     _compare.make_tracers = lambda *args, **options: {"mean": Counted()}
     assert main(CALL) == 2
-    assert "sktrace: all" in capsys.readouterr().err
+    said = "sktrace: No tracer could be fitted to the log. mean said: ValueError: all"
+    assert said in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("fault", [BrokenPipeError(), OSError(28, "No space left")])

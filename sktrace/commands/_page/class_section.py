@@ -1,0 +1,94 @@
+"""What the page says of the class: who needs help, and with what."""
+
+import numpy as np
+import pandas as pd
+
+from ...display import ClassMasteryDisplay
+from .class_lists import (
+    cut_down,
+    list_skills,
+    list_students,
+    make_parts,
+    write_data,
+)
+from .pictures import draw_or_say
+from .templates import show_name
+
+__all__ = ["describe_class", "write_lead"]
+
+MOST_STUDENTS = 20_000  # of those who need most help; a line each
+MOST_SKILLS_DRAWN = 110
+FEW = 6  # skills or students that are named at once; others unfold
+
+
+def write_lead(findings):
+    """Say in one sentence who needs help; without a class, which tracer leads."""
+    try:
+        return summarise_need(findings.class_table)
+    except Exception:  # the section of the class says which
+        return findings.comparison.headline()
+
+
+def describe_class(findings):
+    """Return what class.html shows, by the names that it calls it."""
+    table = findings.class_table
+    listed = table.take(slice(MOST_STUDENTS))
+    percent = cut_down(listed.p.to_numpy())
+    return {
+        "table": table,
+        "listed": listed,
+        "threshold": per_cent(table.below),
+        "students": list_students(listed, percent),
+        "skills": list_skills(listed, percent),
+        "parts": make_parts(listed, percent),
+        "data": write_data(listed, percent, FEW),
+        "rows": list_rows(listed),
+        "few": FEW,
+        "most_drawn": MOST_SKILLS_DRAWN,
+        "figure": draw_or_say(lambda: draw_overview(table)),
+    }
+
+
+def list_rows(table):
+    """Return what names and counts stand before the cells of a part's rows."""
+    names, n_below = table.p.index.tolist(), table.needs_help.sum(axis=1).tolist()
+    return lambda part: zip(names, n_below, part.rows, strict=True)
+
+
+def summarise_need(table):
+    """Say how many students need help, and on what most often."""
+    below, practised = table.needs_help, table.practised
+    n_students, n_needing = len(below), int(below.any(axis=1).sum())
+    threshold = per_cent(table.below)
+    if not practised.any():
+        return "No answer names a skill, so with what students need help is unknown."
+    if n_needing == 0:
+        return (
+            "Nobody needs help: on no skill that a student has practised is the chance "
+            f"of a right answer below {threshold} now, as {table.tracer} predicts it."
+        )
+    most = below.sum(axis=0).argmax()
+    skill = show_name(table.p.columns[most])
+    n_below, n_practised = below[:, most].sum(), practised[:, most].sum()
+    verb = "needs" if n_needing == 1 else "need"
+    return (
+        f"{n_needing:,} of {n_students:,} students {verb} help: on a skill that they "
+        f"have practised, their chance of a right answer is below {threshold} now, as "
+        f"{table.tracer} predicts it. Most often it is {skill}: {n_below:,} of the "
+        f"{n_practised:,} who practised it."
+    )
+
+
+def per_cent(share):
+    """Write a share as the page does: 0.6 is 60 %."""
+    return f"{round(100 * share, 6):g} %"
+
+
+def draw_overview(table):
+    """Draw all students, or bands of them, by the skills practised most."""
+    p = table.p.iloc[:, :MOST_SKILLS_DRAWN]
+    practised = pd.DataFrame(table.practised[:, : p.shape[1]], p.index, p.columns)
+    line = np.argsort(p.mean(axis=1).to_numpy(), kind="stable")
+    column = np.argsort(p.mean(axis=0).to_numpy(), kind="stable")
+    sort = (line, column)
+    return ClassMasteryDisplay(p.iloc[sort], practised.iloc[sort]).plot()

@@ -1,0 +1,1 @@
+"""Tracers fitted by folds of students: by which, in how many processes, how long."""

@@ -1,0 +1,101 @@
+"""How long a comparison will take, before it begins."""
+
+import os
+import time
+
+import joblib
+
+from ... import PFAClassifier
+from ...datasets import make_interactions
+
+__all__ = ["Cost", "choose_jobs", "measure_slowness", "say_duration"]
+
+# Seconds that it takes to fit a tracer to a million answers and to predict a quarter
+# as many, and whatever the answers, on the machine of docs/benchmarks.md.
+_SECONDS = {
+    "AFM": (12, 0.1),
+    "PFA": (22, 0.1),
+    "BKT": (6, 0.1),
+    "transfer": (60, 0.3),
+    "DKT": (5, 0.1),
+    "blend": (150, 1),
+}
+_EPOCH = {"DKT": 33, "blend": 66}  # of a million answers, at the default sizes
+_OTHERS = (0.5, 0.02)  # the means
+_PROBE = 0.03  # seconds of what measures how fast a machine is
+BEGIN = 60  # seconds of work, from which on processes are worth being started
+_PROCESS = 700 * 2**20  # bytes of one that has loaded everything
+_ANSWER = 2**11  # bytes that it takes to learn from an answer
+
+
+class Cost:
+    """Seconds of work on one core.
+
+    Parameters
+    ----------
+    tracers : dict of {str: classifier}
+    n_rows : int
+        Of the whole log.
+    slowness : float, default=1
+        By how much this machine takes longer than that of the benchmarks.
+    """
+
+    def __init__(self, tracers, n_rows, slowness=1):
+        self.tracers, self.n_rows, self.slowness = tracers, n_rows, slowness
+
+    def of(self, name):
+        """Return the seconds of one fold of a tracer."""
+        per_million, fixed = _SECONDS.get(name, _OTHERS)
+        params = self.tracers[name].get_params()
+        n_epochs = params.get("max_epochs", params.get("dkt__max_epochs", 0))
+        per_million += _EPOCH.get(name, 0) * n_epochs
+        return self.slowness * (fixed + per_million * self.n_rows / 1e6)
+
+    def total(self, n_folds, n_jobs=1):
+        """Return the seconds of all folds, and of one fit to the whole log."""
+        each = [self.of(name) for name in self.tracers]
+        return max(sum(each) * n_folds / n_jobs, max(each)) + max(each)
+
+
+def measure_slowness():
+    """Return how much longer than that of the benchmarks this machine takes."""
+    X, y = make_interactions(n_students=60, n_skills=5, random_state=0)
+    seconds = []
+    for _ in range(3):
+        start = time.perf_counter()
+        PFAClassifier().fit(X, y)
+        seconds.append(time.perf_counter() - start)
+    return min(seconds) / _PROBE
+
+
+def choose_jobs(asked, cost, n_folds):
+    """Return in how many processes to work: those asked for, or those that pay."""
+    if asked is not None:
+        return asked
+    if cost.total(n_folds) < BEGIN:
+        return 1
+    room = _count_memory() / 2 / (_PROCESS + _ANSWER * cost.n_rows)
+    return max(1, min(joblib.cpu_count(only_physical_cores=True), int(room)))
+
+
+def _count_memory():
+    """Return the bytes of memory; those of four processes where it is not told."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, OSError, ValueError):  # not on Windows
+        return 8 * _PROCESS
+
+
+def say_duration(seconds):
+    """Write a time that is an estimate.
+
+    >>> tuple(map(say_duration, (7, 50, 400, 9000)))
+    ('some seconds', 'about a minute', 'about 7 minutes', 'about 2.5 hours')
+    """
+    if seconds < 20:
+        return "some seconds"
+    if seconds < 90:
+        return "about a minute"
+    if seconds < 5400:
+        return f"about {seconds / 60:.0f} minutes"
+    return f"about {seconds / 3600:.1f} hours"
