@@ -1,6 +1,7 @@
 """The site: ``make docs``. Nothing is fetched from the network."""
 
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import sktrace
@@ -11,6 +12,10 @@ project = "sktrace"
 author = "The sktrace developers"
 copyright = author
 version = release = sktrace.__version__
+# As pyproject.toml has them: "Source, https://...", and so on.
+urls = dict(
+    line.split(", ", 1) for line in metadata.metadata("sktrace").get_all("Project-URL")
+)
 
 extensions = [
     "sphinx.ext.autodoc",
@@ -20,9 +25,13 @@ extensions = [
     "myst_parser",
     "sphinx_gallery.gen_gallery",
     "sphinx_copybutton",
+    "light_and_dark",
     "mathml",
+    "page_pictures",
     "plain_files",
     "public_names",
+    "sample_page",
+    "table_of_names",
 ]
 templates_path = ["_templates"]
 exclude_patterns = ["_build", "sg_execution_times.rst", "gallery/*.ipynb"]
@@ -77,11 +86,17 @@ sphinx_gallery_conf = {
     "backreferences_dir": "gallery/backreferences",
     "doc_module": ("sktrace",),
     "reference_url": {"sktrace": None},
-    "reset_modules": ("matplotlib", "strict_examples.reset"),
+    "image_scrapers": ("light_and_dark.scrape",),
+    "reset_modules": (
+        "matplotlib",
+        "strict_examples.reset",
+        "light_and_dark.reset",
+    ),
     "reset_modules_order": "both",
     "show_signature": False,
     "write_computation_times": False,
 }
+copybutton_selector = "div:not(.highlight-output) > div.highlight pre"
 copybutton_prompt_text = r">>> |\.\.\. "
 copybutton_prompt_is_regexp = True
 
@@ -89,9 +104,10 @@ copybutton_prompt_is_regexp = True
 html_theme = "pydata_sphinx_theme"
 html_title = "sktrace"
 html_static_path = ["_static"]
+html_extra_path = ["_made/site"]  # the sample report
 html_css_files = ["site.css"]
-html_show_sourcelink = False
-html_copy_source = False
+html_favicon = "_static/logo.svg"
+html_show_sourcelink = True  # of the page, beside it
 # No list of pages beside those that have none below them.
 html_sidebars = {
     "index": [],
@@ -99,17 +115,29 @@ html_sidebars = {
     "benchmarks": [],
     "faq": [],
     "decisions": [],
+    "api": [],
     "architecture": [],
     "changes": [],
     "search": [],
 }
 html_theme_options = {
-    "logo": {"text": "sktrace"},
+    "logo": {
+        "text": "sktrace",
+        "image_light": "_static/logo.svg",
+        "image_dark": "_static/logo-dark.svg",
+    },
+    "navbar_start": ["navbar-logo", "version"],
+    "icon_links": [
+        {"name": "Source", "url": urls["Source"], "icon": "fa-brands fa-github"}
+    ],
     "header_links_before_dropdown": 6,
     "show_prev_next": True,
     "show_toc_level": 2,
     "navigation_with_keys": False,
-    "secondary_sidebar_items": ["page-toc"],
+    "secondary_sidebar_items": {
+        "**": ["page-toc", "sourcelink"],
+        "index": [],
+    },
     "footer_start": ["copyright"],
     "footer_end": [],
 }
