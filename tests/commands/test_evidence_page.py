@@ -14,7 +14,7 @@ from sktrace.commands._page.curve_pictures import draw_curve
 from sktrace.commands._page.odd_items import describe_items
 from sktrace.commands._page.parameters import describe_parameters, remark_on_rates
 from sktrace.commands._page.skills_table import describe_skills, find_words
-from sktrace.commands._settings import render_part
+from sktrace.commands._page.templates import render_part
 from sktrace.datasets import make_interactions
 
 from ._found import find
