@@ -1,7 +1,7 @@
 """scikit-learn drives a tracer as any of its own classifiers.
 
-Whatever it is put into, folds are folds of students. All is asked with the routing of
-metadata off and on, where that makes a difference.
+Whatever it is put into, folds are folds of students. The routing of metadata is off for
+some of it and on for the rest, so that either meets validation, a search and a wrapper.
 """
 
 import warnings
@@ -52,7 +52,7 @@ def check_cross_validation_with_any_scorer(tracer):
                 fresh(tracer),
                 log,
                 log["correct"],
-                cv=StudentKFold(3),
+                cv=StudentKFold(2),
                 scoring=scoring,
                 error_score="raise",
             )
@@ -64,29 +64,28 @@ def check_cross_validation_with_any_scorer(tracer):
 def check_searches_with_folds_of_students(tracer, grid=None):
     """Grids and random searches find a setting, and predict by it."""
     log, grid = write_for(tracer, n_students=9), grid or GRID
-    for routing in (False, True):
+    for search, options, routing in (
+        (GridSearchCV, {}, False),
+        (RandomizedSearchCV, {"n_iter": 2, "random_state": 0}, True),
+    ):
         with sklearn.config_context(enable_metadata_routing=routing):
-            for search, options in (
-                (GridSearchCV, {}),
-                (RandomizedSearchCV, {"n_iter": 2, "random_state": 0}),
-            ):
-                found = search(
-                    fresh(tracer),
-                    grid,
-                    cv=StudentKFold(2),
-                    scoring="roc_auc",
-                    error_score="raise",
-                    **options,
-                ).fit(log, log["correct"])
-                demand(
-                    found.best_params_.keys() == grid.keys(),
-                    f"{search.__name__} chooses {list(grid)}; got {found.best_params_}",
-                )
-                p = found.predict_proba(log)
-                demand(
-                    p.shape == (len(log), 2),
-                    f"{search.__name__} predicts each row; got shape {p.shape}",
-                )
+            found = search(
+                fresh(tracer),
+                grid,
+                cv=StudentKFold(2),
+                scoring="roc_auc",
+                error_score="raise",
+                **options,
+            ).fit(log, log["correct"])
+            p = found.predict_proba(log)
+        demand(
+            found.best_params_.keys() == grid.keys(),
+            f"{search.__name__} chooses {list(grid)}; got {found.best_params_}",
+        )
+        demand(
+            p.shape == (len(log), 2),
+            f"{search.__name__} predicts each row; got shape {p.shape}",
+        )
 
 
 def check_two_jobs_find_what_one_finds(tracer, grid=None):
@@ -113,7 +112,7 @@ def check_folds_recode_labels(tracer):
     """Labels come back from cross_val_predict as y has them."""
     log = write_for(tracer, n_students=9)
     y = np.where(log["correct"] == 1, "right", "wrong")  # sorted, right comes first
-    folds = {"cv": StudentKFold(3)}
+    folds = {"cv": StudentKFold(2)}
     p = cross_val_predict(fresh(tracer), log, y, method="predict_proba", **folds)
     demand(p.shape == (len(log), 2), f"each row is predicted; got shape {p.shape}")
     labels = cross_val_predict(fresh(tracer), log, y, **folds)
@@ -147,21 +146,19 @@ def check_calibration_and_stacking(tracer):
     """It can be calibrated, and stacked with another tracer."""
     log = write_for(tracer, n_students=9)
     y = log["correct"]
-    for routing in (False, True):
+    calibrated = CalibratedClassifierCV(fresh(tracer), cv=StudentKFold(2))
+    stack = StackingClassifier(
+        [("tracer", fresh(tracer)), ("mean", MeanClassifier())],
+        final_estimator=LogisticRegression(),
+        cv=StudentKFold(2),
+    )
+    for whole, routing in ((calibrated, False), (stack, True)):
         with sklearn.config_context(enable_metadata_routing=routing):
-            calibrated = CalibratedClassifierCV(fresh(tracer), cv=StudentKFold(2))
-            stack = StackingClassifier(
-                [("tracer", fresh(tracer)), ("mean", MeanClassifier())],
-                final_estimator=LogisticRegression(),
-                cv=StudentKFold(2),
-            )
-            for whole in (calibrated, stack):
-                p = whole.fit(log, y).predict_proba(log)
-                name = type(whole).__name__
-                demand(
-                    p.shape == (len(log), 2) and np.isfinite(p).all(),
-                    f"{name} predicts each row; got shape {p.shape}",
-                )
+            p = whole.fit(log, y).predict_proba(log)
+        demand(
+            p.shape == (len(log), 2) and np.isfinite(p).all(),
+            f"{type(whole).__name__} predicts each row; got shape {p.shape}",
+        )
 
 
 def check_permutation_importance(tracer):

@@ -76,21 +76,22 @@ def check_separators_at_the_ends_mean_nothing(tracer):
     log = write_for(tracer, n_students=8)
     plain = fit(tracer, log)
     p = proba(plain, log)
-    for form in ("{}~~", "~~{}", "{0}~~{0}"):
-        names = log["skill_name"].map(form.format)
-        some = log.assign(
-            skill_name=names.where(log["order_id"] > 0, log["skill_name"])
+    forms = ("{}~~", "~~{}", "{0}~~{0}", "{}")
+    for n_forms in (3, 4):  # where no cell is plain, and where some are
+        cells = [
+            forms[row % n_forms].format(name)
+            for row, name in enumerate(log["skill_name"])
+        ]
+        X = log.assign(skill_name=cells)
+        fitted = fit(tracer, X)
+        got = fitted.skills_.tolist()
+        demand(
+            got == plain.skills_.tolist(),
+            f"'a~~', '~~a' and 'a~~a' name the skill 'a'; got {got}",
         )
-        for X in (some, log.assign(skill_name=names)):
-            fitted = fit(tracer, X)
-            got = fitted.skills_.tolist()
-            demand(
-                got == plain.skills_.tolist(),
-                f"{form.format('a')!r} names the skill 'a'; got {got}",
-            )
-            agree(
-                proba(fitted, X),
-                p,
-                f"{form.format('a')!r} is fitted and predicted as 'a'",
-                within=1e-12,
-            )
+        agree(
+            proba(fitted, X),
+            p,
+            "'a~~', '~~a' and 'a~~a' are fitted and predicted as 'a'",
+            within=1e-12,
+        )
