@@ -49,8 +49,9 @@ TRACERS = {
         item="item_id", n_restarts=2, bounds=BELOW_HALF, random_state=0
     ),
     "DKT gru": DKTClassifier(cell="gru", **SMALL),
-    "DKT lstm": DKTClassifier(cell="lstm", readout="linear", num_layers=2, **SMALL),
-    "DKT rnn": DKTClassifier(cell="rnn", early_stopping=True, **SMALL),
+    "DKT lstm": DKTClassifier(
+        cell="lstm", readout="linear", num_layers=2, early_stopping=True, **SMALL
+    ),
     "transfer": TransferClassifier(),
     "blend": BlendClassifier(
         [("mean", MeanClassifier()), ("own_mean", MeanClassifier(by="student"))],

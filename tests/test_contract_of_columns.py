@@ -43,7 +43,7 @@ TRACERS = {
         **NUMBERS,
     ),
     "blend": BlendClassifier(  # of one that reads items alone, and one that reads all
-        [("mean", MeanClassifier(by="item")), ("dkt", DKTClassifier(**SMALL))],
+        [("mean", MeanClassifier(by="item")), ("afm", AFMClassifier())],
         weights=[0.5, 0.5],  # those that are learnt are in the other contract
         item="page",
         time="asked_at",

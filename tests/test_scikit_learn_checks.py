@@ -28,7 +28,7 @@ WELL_TRAINED = {
     "task": "many-to-one",
     "hidden_size": 16,
     "dropout": 0,
-    "lr": 1e-2,
+    "lr": 2e-2,
     "batch_size": 32,
 }
 
@@ -41,8 +41,8 @@ def expected_failures(estimator):
 
 @parametrize_with_checks(
     [
-        DKTClassifier(max_epochs=20, **WELL_TRAINED),
-        SequenceRegressor(max_epochs=60, **WELL_TRAINED),
+        DKTClassifier(max_epochs=15, **WELL_TRAINED),
+        SequenceRegressor(max_epochs=30, **WELL_TRAINED),
     ],
     expected_failed_checks=expected_failures,
 )

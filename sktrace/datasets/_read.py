@@ -132,7 +132,8 @@ def read_interactions(
         lines into the same number of cells.
     encoding : str, default=None
         None means the first of UTF-8 and Windows-1252 that can read the file, and
-        Latin-1 where neither can; UTF-16 where the file says so.
+        Latin-1 where neither can; UTF-16 where the file says so. Where its letters
+        look like those of another encoding, such as GB 18030, the message asks.
     decimal : {".", ","}, default=None
         What stands before the decimals of times, of answers and of columns to keep.
         None has each column tell (notes).
@@ -180,7 +181,9 @@ def read_interactions(
     1,234, it may stand between thousands, and the message asks.
 
     **Above the header** may stand empty lines, titles and remarks, as long as they have
-    fewer cells than the table; they are skipped.
+    fewer cells than the table; they are skipped. So are a line of dashes below it, and
+    a second line of names. Rows may begin with a number that the header has no name
+    for, as R writes it.
 
     **Items.** `item_id` is DataShop's Problem Name and Step Name, joined by `` / ``,
     since problems share names of steps; the problem_id or problemId of ASSISTments,
@@ -192,8 +195,10 @@ def read_interactions(
     **Answers.** In any case of letters, correct, right, true, yes and passed mean 1;
     incorrect, wrong, false, no, failed and hint mean 0; so do these words in two dozen
     languages, such as oui and nein. A pair of letters such as y and n is read where the
-    column has these two alone. ``-``, skipped and the like are no answer, and so is -1
-    beside 0 and 1; elsewhere it may be a wrong answer, and the message asks.
+    column has these two alone. ``50%`` and ``1/2`` are partial credit, ``2/2`` is 1.
+    Of 1 and 2, either may be right, and the message asks. ``-``, skipped and the like
+    are no answer, and so is -1 beside 0 and 1; elsewhere it may be a wrong answer, and
+    the message asks.
 
     **Skills.** Several on one row, in DataShop's repeated columns, are joined by
     ``~~``. A row without a skill stays, with a missing one; "noskill" of ASSISTments
@@ -206,9 +211,10 @@ def read_interactions(
     three lines (how many answers, skills, answers), in four (problems before the
     skills) or in pyKT's six; cells that hold whole sequences, such as ``1,0,1``, or
     lists, in text, JSON and Parquet; gradebooks and response matrices, with a row for
-    each student and a column for each question, whose questions are taken to have been
-    asked from left to right, and which stay as they are where `format` is given; tables
-    without a header, whose columns go by their numbers, from "1" on.
+    each student and a column for each question, or the other way round, whose questions
+    are taken to have been asked as they stand, and which stay as they are where
+    `format` is given; tables without a header, whose columns go by their numbers, from
+    "1" on.
 
     **Limits.** What is gzipped may be 200 times as large when unpacked, or 64 MiB if
     that is more, and never above 32 GiB; so may what is read of a Parquet file. Logs

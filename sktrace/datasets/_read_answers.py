@@ -12,6 +12,7 @@ from ._read_problems import Argument, ReadingError
 from ._read_values import count_cells, has_comma
 from ._read_words import LETTERS, NONE, WORDS, plain_word
 
+_SHARE = re.compile(r"(\d+(?:[.,]\d+)?) ?/ ?(\d+(?:[.,]\d+)?)")
 _EXAMPLES = "'correct', 'wrong', 'yes', 'no'"
 _MOST_MEANINGS = 10  # of values, in a message
 _LONGEST = 60  # letters of a value that is written out
@@ -34,7 +35,7 @@ class Answers:
         self.name, self._threshold = name, threshold
         self._given = _check_answers(answers or {})
         self._seen = Counter()
-        self._n_rows, self._signs = 0, set()  # whether numbers have a percent sign
+        self._n_rows, self._signs = 0, set()  # whether numbers are shares
         self._more = {}  # what was told: value to meaning
         self.told = False  # whether that depends on what else is in the column
 
@@ -46,7 +47,7 @@ class Answers:
             if len(self._seen) < _MOST_KEPT or not _is_number(key):
                 self._seen[key] += n
             if _is_number(key) and key != 0:
-                self._signs.add(_is_percent(value))
+                self._signs.add(_is_share(value))
 
     def write_points(self):
         """Take commas in the values that were counted for points."""
@@ -132,13 +133,17 @@ class Answers:
             raise ReadingError(held + "Say that numbers have a comma: ", comma, ".")
         if len(self._signs) > 1:
             raise ReadingError(
-                held + "Some of them have a percent sign, and some do not: write all "
-                "of them alike."
+                held + "Some of them have a percent sign or a slash, and some do not: "
+                "write all of them alike."
             )
         if list(map(_plain, odd)) == [-1.0] and self._threshold is None:
             codes = {key for key in self._seen if _is_number(key)} - {-1.0}
             if codes <= {0.0, 1.0}:
                 _ask_minus_one(held, odd[0])
+        if list(map(_plain, odd)) == [2.0] and self._threshold is None:
+            codes = {key for key in self._seen if _is_number(key)}
+            if codes - {-1.0} == {1.0, 2.0}:
+                _ask_one_or_two(held)
         told = [value for value in odd[:_MOST_MEANINGS] if len(str(value)) < _LONGEST]
         numbers = [key for key in map(_plain, odd) if _is_number(key)]
         few = len(odd) == len(told) == len(numbers)
@@ -161,6 +166,8 @@ class Answers:
         means = set(map(self._mean, self._seen))
         word = 0 if 1 in means and 0 not in means else 1  # else none were wrong
         meanings = {_as_key(value): _guess(value, word) for value in told}
+        if len(odd) == len(told) == 1 and not numbers:
+            _ask_word(held, odd[0], word)
         raise ReadingError(
             held,
             *(ways or ["Say "]),
@@ -189,6 +196,24 @@ def _ask_minus_one(held, value):
         Argument("answers", {_as_key(value): None}),
         " (no answer).",
     )
+
+
+def _ask_one_or_two(held):
+    raise ReadingError(
+        held + "Codes 1 and 2 may be wrong and right, or right and wrong. Say which: ",
+        Argument("answers", {1: 0, 2: 1}),
+        " or ",
+        Argument("answers", {1: 1, 2: 0}),
+        ".",
+    )
+
+
+def _ask_word(held, value, likelier):
+    words = {1: " (right)", 0: " (wrong)", None: " (no answer)"}
+    parts = []
+    for meaning in [likelier, 1 - likelier, None]:
+        parts += [" or ", Argument("answers", {value: meaning}), words[meaning]]
+    raise ReadingError(held + "Say what it means: ", *parts[1:], ".")
 
 
 def _ask_codes(held, odd):
@@ -220,8 +245,10 @@ def _is_credit(number):
     return math.isfinite(number) and number >= 0
 
 
-def _is_percent(value):
-    return isinstance(value, str) and value.strip().endswith("%")
+def _is_share(value):
+    """Tell a share of full marks, such as 50% or 1/2."""
+    text = value.strip() if isinstance(value, str) else ""
+    return text.endswith("%") or _SHARE.fullmatch(text) is not None
 
 
 def _check_answers(answers):
@@ -241,9 +268,14 @@ def _check_answers(answers):
 def _plain(value):
     """Return a number where there is one, else text in lower case."""
     text = str(value).strip()
+    if text[:1] == "\N{MINUS SIGN}":  # as typesetters write it
+        value = text = f"-{text[1:]}"
     try:
         if text.endswith("%"):
             return float(text[:-1].rstrip()) / 100
+        if share := _SHARE.fullmatch(text):
+            part, whole = (float(number.replace(",", ".")) for number in share.groups())
+            return part / whole if part <= whole > 0 else text
         number = float(value)
     except (OverflowError, TypeError, ValueError):
         return plain_word(text)

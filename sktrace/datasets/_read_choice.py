@@ -6,6 +6,7 @@ import pandas as pd
 from .._words import count_rows, first_few, quote
 from ._read_problems import Argument, ReadingError
 from ._read_values import is_text
+from ._read_words import NONE, WORDS, plain_word
 
 __all__ = [
     "FURTHER_ATTEMPTS",
@@ -25,6 +26,9 @@ def choose_rows(cells, plan, header, drop_missing, problems, left_out):
     """
     repeated = _find_headers(cells, plan, header)
     left_out["that repeat the header"] += repeated.sum()
+    described = _find_descriptions(cells, plan)
+    left_out["that describe the columns, below the header"] += described.sum()
+    repeated |= described
     chosen = ~repeated
     if plan.attempt is not None:
         attempts = cells.loc[chosen, plan.attempt]
@@ -75,6 +79,22 @@ def _find_headers(cells, plan, header):
         if not found.any() or not is_text(cells[position]):
             return np.zeros(len(cells), dtype=bool)
         found &= (cells[position] == header[position]).fillna(False).to_numpy(bool)
+    return found
+
+
+def _find_descriptions(cells, plan):
+    """Mark a second line of names or of units: words in place of time and answer."""
+    found = np.zeros(len(cells), dtype=bool)
+    columns = [at for at in (plan.order, plan.correct) if at is not None]
+    first = cells.iloc[: _FEWEST_CELLS + 1]
+    if len(columns) < 2 or len(first) <= _FEWEST_CELLS or first.index[0] != 0:
+        return found
+    if not all(is_text(first[at]) for at in columns):
+        return found
+    worded = [first[at].str.fullmatch(r"\D*[^\W\d]\D*", na=False) for at in columns]
+    order, answer = (column.to_numpy(bool) for column in worded)
+    known = plain_word(str(first[plan.correct].iloc[0])) in {*WORDS, *NONE}
+    found[0] = order[0] and answer[0] and not known and not order[1:].any()
     return found
 
 

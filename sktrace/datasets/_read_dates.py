@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from .._words import first_few, quote
-from ._read_moments import take_apart
+from ._read_moments import take_apart, take_plain_apart
 from ._read_problems import Argument, ReadingError
 from ._read_values import count_cells
 
@@ -83,12 +83,16 @@ class Split:
 
     def __init__(self, values):
         self._index = values.index
-        codes, uniques = pd.factorize(values)
-        moments = list(map(take_apart, uniques))
-        dates = np.array([moment.date for moment in moments], dtype=object)
-        days, dates = pd.factorize(dates)
-        self._codes, self._days, self.dates = codes, days, dates.tolist()
-        self._clocks = np.array([m.clock for m in moments], "timedelta64[us]")
+        self._codes, uniques = pd.factorize(values)
+        uniques = np.asarray(uniques, dtype=object).tolist()
+        plain = take_plain_apart(uniques)
+        if plain is None:
+            dates, clocks = zip(*map(take_apart, uniques), strict=True)
+        else:
+            dates, clocks = plain
+        self._days, dates = pd.factorize(np.array(dates, dtype=object))
+        self.dates = dates.tolist()
+        self._clocks = np.array(clocks, "timedelta64[us]")
 
     def parse(self, form):
         """Return moments by the form of their dates; NaT where a text is none."""

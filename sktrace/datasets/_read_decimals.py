@@ -10,6 +10,9 @@ __all__ = ["Marks"]
 
 _COMMA = r"[+-]?\d*,\d+ ?%?"
 # Three digits after a comma may be thousands, unless nothing or a zero is before it.
+_POINTED = r"[+-]?[\d.]+(?:[eE][+-]?\d+)? ?%?"
+_HEAD = 100  # values that are looked at first
+_POINT_THREE = r"[1-9]\d{0,2}\.\d{3}"
 _THREE = r"[+-]?[1-9]\d{0,2},\d{3} ?%?"
 
 
@@ -30,6 +33,8 @@ class Marks:
         self.name, self.role, self._sep = name, role, sep
         self._sure, self._open, self._pointed = {}, {}, {}  # examples
         self._has_texts = False
+        self._thousands = [], []  # examples: with a point and three digits, with none
+        self._decimals = role not in ("order", "time")  # whether a point is surely one
 
     def add(self, values):
         """Take some cells into account."""
@@ -43,10 +48,25 @@ class Marks:
             self._has_texts |= bool(odd.any())
         if commas.any():
             self._add_commas(values[commas])
+        if not self._decimals and points.any():
+            self._add_points(values)
         if not self._pointed and points.any():
-            some = values[points & ~commas].drop_duplicates()
+            some = values[points & ~commas]
+            some = some[some.str.fullmatch(_POINTED).astype(bool)].drop_duplicates()
             numbers = pd.to_numeric(some.str.rstrip("% "), errors="coerce").notna()
             self._pointed |= dict.fromkeys(some[numbers].tolist()[:5])
+
+    def _add_points(self, values):
+        """Look for numbers such as 999 and 1.000, which count with thousands."""
+        if len(values) > _HEAD:  # as a rule, few will do
+            self._add_points(values.iloc[:_HEAD])
+        if self._decimals:
+            return
+        three = values.str.fullmatch(_POINT_THREE, na=True).astype(bool)
+        whole = values.str.fullmatch(r"\d{1,3}", na=True).astype(bool)
+        self._decimals |= not (three | whole).all()
+        for found, mask in zip(self._thousands, (three, whole), strict=True):
+            found += values[mask].dropna().unique().tolist()[:1]
 
     def _add_commas(self, values):
         values = values.drop_duplicates()
@@ -59,6 +79,15 @@ class Marks:
 
     def tell(self):
         """Return whether numbers have a comma; ask where it cannot be told."""
+        if not self._decimals and all(self._thousands):
+            pair = first_few([found[0] for found in reversed(self._thousands)])
+            raise ReadingError(
+                f"Column {quote(self.name)} ({self.role}) holds {pair}; "
+                "the point may stand before decimals or between thousands. If they are "
+                "decimals, say so: ",
+                Argument("decimal", "."),
+                "; else write thousands without a mark.",
+            )
         if not (self._sure or self._open):
             return False
         if self.role is None:  # as it is written, where in doubt

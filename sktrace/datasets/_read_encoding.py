@@ -2,12 +2,15 @@
 
 import codecs
 import io
+import re
 
-from .._words import quote
+from .._words import first_few, quote
 from ._read_problems import Argument, ReadingError
+from ._read_scripts import find_neighbour, find_scripts, looks_western
 
 # Windows-1252 leaves five bytes without a meaning; Latin-1 reads every byte.
 _TRIED = ("utf-8-sig", "cp1252", "latin-1")
+_HEAD = 100_000  # bytes by which other scripts are told
 _MARKS = {  # longest first: that of UTF-32 begins as that of UTF-16
     codecs.BOM_UTF32_LE: "utf-32",
     codecs.BOM_UTF32_BE: "utf-32",
@@ -28,6 +31,8 @@ def find_encoding(source, encoding):
     marked = [name for mark, name in _MARKS.items() if source.head.startswith(mark)][:1]
     for name in [encoding] if encoding is not None else marked or _TRIED:
         if _fits(source, name):
+            if name in _TRIED[1:] and encoding is None:
+                _refuse_other_scripts(source)
             return name
     if encoding is None:
         raise ReadingError(
@@ -66,6 +71,44 @@ def _fits(source, encoding):
     except UnicodeError:
         return False
     return True
+
+
+def _refuse_other_scripts(source):
+    """Refuse to read letters of other scripts as accents and signs."""
+    with source.open() as file:
+        head = file.read(_HEAD)
+    head = head[: head.rfind(b"\n") + 1] or head
+    if looks_western(head):
+        if another := find_neighbour(head):
+            _ask_which(source, head, another)
+        return
+    found = [*find_scripts(head).items()][:3]
+    parts = []
+    for name, word in found:
+        parts += [" or ", Argument("encoding", name), f" ({quote(word)})"]
+    say = ["Say which: ", *parts[1:]]
+    unknown = ["Name the encoding: ", Argument("encoding", ...)]
+    raise ReadingError(
+        f"{source.name} is not written in UTF-8, and its letters are no Latin ones; "
+        "expected an encoding that tells of itself. ",
+        *(say if found else unknown),
+        ", or save it again as UTF-8.",
+    )
+
+
+def _ask_which(source, head, another):
+    """Ask which of two Latin encodings a text has."""
+    parts = []
+    for name in (another, "cp1252"):
+        words = re.findall(r"[^\W\d_]+", head.decode(name, "replace"))
+        told = first_few([word for word in words if not word.isascii()][:3])
+        parts += [" or ", Argument("encoding", name), f" ({told})"]
+    raise ReadingError(
+        f"{source.name} is not written in UTF-8; expected an encoding that tells of "
+        "itself. Say which: ",
+        *parts[1:],
+        ", or save it again as UTF-8.",
+    )
 
 
 def _refuse_nul(source, encoding):

@@ -3,9 +3,10 @@
 import csv
 import re
 
-__all__ = ["find_head", "read_cells"]
+__all__ = ["find_head", "have_names", "is_rule", "read_cells"]
 
 _SEPARATORS = "\t;,|"
+_RULE = re.compile(r"[\s|+:;,=-]*--[\s|+:;,=-]*")  # as Markdown and psql draw it
 _NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
 
 
@@ -43,12 +44,32 @@ def find_head(lines, sep):
     if not rows:  # nothing but separators
         return 0, sep
     first, width = rows[0][0], _usual([len(cells) for _, cells in rows])
+    if have_names(rows[0][1], lines[rows[0][0] + 1 :], sep):
+        return first, sep
     for at, (begin, cells) in enumerate(rows):
         if not _is_above(cells, width):
             below = [others for _, others in rows[at + 1 :]]
             told = begin == first or _may_be_names(cells, below)
             return (begin if told else first), sep
     return first, sep
+
+
+def have_names(header, below, sep):
+    """Tell rows that begin with a name of their own, for which the header has none."""
+    rows = [cells for _, cells in read_cells(below, sep) if any(cells)] if below else []
+    rows = rows[: len(rows) - 1] if len(rows) > 2 else rows  # it may be cut
+    if len(header) < 2 or not rows or not all(header):
+        return False
+    if any(len(cells) != len(header) + 1 for cells in rows):
+        return False
+    names = [cells[0] for cells in rows]
+    counted = all(name.isdecimal() for name in names) and len(set(names)) == len(names)
+    return counted and any(cells[-1] for cells in rows)
+
+
+def is_rule(below):
+    """Tell a line of dashes, which is no row."""
+    return bool(below) and _RULE.fullmatch(below[0].strip()) is not None
 
 
 def _suit(lines, sep):

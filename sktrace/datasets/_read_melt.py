@@ -1,5 +1,7 @@
 """A table with a column for each question, made one with a row for each answer."""
 
+import re
+
 import numpy as np
 import pandas as pd
 
@@ -7,7 +9,7 @@ from .._words import MOST_NAMES, list_names, quote
 from ._read_frame import FrameTable, write
 from ._read_names import is_student
 from ._read_problems import ReadingError
-from ._read_wide import read_number, tell_cell
+from ._read_wide import have_one_stem, read_number, tell_cell
 
 __all__ = ["melt"]
 
@@ -90,7 +92,7 @@ def _find_maxima(table, rows, matrix, names):
                 "that the table tells. Mend the cell, or the name of the column."
             )
         return maxima
-    if len(set(most.values())) == 1:
+    if len(set(most.values())) == 1 or _hold_codes(rows, matrix.questions):
         return dict.fromkeys(maxima)
     told = {
         name: f"{name} /{maxima[at] or most[at]:g}"
@@ -102,6 +104,13 @@ def _find_maxima(table, rows, matrix, names):
         "expected to be told the full marks of each by its name. "
         f"{_write_renaming(table, told)}"
     )
+
+
+def _hold_codes(rows, questions):
+    """Tell cells that are right, wrong, or such as 9, which the reader asks about."""
+    values = {write(value) for at in questions for value in rows[at].dropna().unique()}
+    others = [value.strip() for value in values if tell_cell(value) == "points"]
+    return all(re.fullmatch(r"(7+|8+|9+)([.,]0*)?", value) for value in others)
 
 
 def _find_most(column):
@@ -139,17 +148,21 @@ def _read_cells(column, most):
     return [meanings.get(value) for value in column]
 
 
+def _name(column):
+    return quote(column) if column else "the first column"
+
+
 def _describe(table, rows, matrix, n_students, n_items, n_given):
     """Say what was made of the table, and of what was left out."""
     who = (
         "the students are numbered by their rows"
         if matrix.student is None
-        else f"{quote(table.header[matrix.student])} says who answered"
+        else f"{_name(table.header[matrix.student])} says who answered"
     )
     where = "from left to right"
     if matrix.turned:
         where = "from top to bottom"
-        who = f"{quote(table.header[0])} names the questions"
+        who = f"{_name(table.header[0])} names the questions"
     each = "student" if matrix.turned else "question"
     notes = [
         f"The table has a column for each {each}; it is read as {n_students:,} × "
@@ -160,6 +173,9 @@ def _describe(table, rows, matrix, n_students, n_items, n_given):
         notes.append(
             f"Empty cells are no answers: {n_left:,} of {n_students * n_items:,}."
         )
+    names = [table.header[at] for at in matrix.questions]
+    if not matrix.turned and not have_one_stem(names):
+        notes.append(f"Its questions are {list_names(names)}.")
     played = {matrix.student, *matrix.questions}
     others = [name for at, name in enumerate(table.header) if at not in played]
     if any(others):

@@ -5,7 +5,15 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
-__all__ = ["Moment", "fold", "month_of", "name_months", "read_clock", "take_apart"]
+__all__ = [
+    "Moment",
+    "fold",
+    "month_of",
+    "name_months",
+    "read_clock",
+    "take_apart",
+    "take_plain_apart",
+]
 
 LONGEST = 60  # letters; what is longer is no date
 _KEPT = 100_000  # dates and clocks that are remembered: more than a day has seconds
@@ -15,7 +23,9 @@ _CLOCK = (
     r"(?:[.,](?P<fraction>\d{1,9}))?)?|h|(?=\s?[ap]\.?\s?m\b))"
     r"\s?(?:Uhr|uur|(?P<half>[ap])\.?\s?m\.?)?"
 )
-_ZONE = r"\s?(?:Z|UTC|GMT)?\s?(?:(?P<sign>[+-])(?P<zone>\d\d(?::?\d\d)?))?(?: \(.*\))?"
+_ZONE = (
+    r"\s?(?:Z|UTC|GMT)?\s?(?:(?P<sign>[+-])(?P<zone>\d{1,2}(?::?\d\d)?))?(?: \(.*\))?"
+)
 # 22.9.2008, 12:20:00 UTC; and as Unix writes: Mon Sep 22 12:20:00 UTC 2008
 _DATE_FIRST = re.compile(
     rf"(?P<date>.+?)(?:,\s*|\s+(?:at |um |à )?|(?<=\d)T){_CLOCK}{_ZONE}"
@@ -51,6 +61,8 @@ _MONTHS = [
 _WORD = re.compile(r"[^\W\d_]{3,}\.?")
 _FILLER = re.compile(r"(?<=\d)(?:st|nd|rd|th|er)\b|\bde (?=\S)")  # 22nd; 22 de mayo
 _PLAIN = re.compile(r"(.*\d),? (\d{1,2}:\d\d(?::\d\d)?(?: [AP]M)?)")
+_PLAIN_DAY = re.compile(r"(.{0,40}\d),?")
+_PLAIN_CLOCK = re.compile(r"\d{1,2}:\d\d(?::\d\d)?")
 _PARTS = ("hour", "minute", "second")
 
 
@@ -122,6 +134,27 @@ def take_apart(text):
     return Moment(_tidy(parts["date"] + year), clock)
 
 
+def take_plain_apart(texts):
+    """Return the dates and clocks of many texts, each date and each clock told once.
+
+    None unless all have a clock as most are written; it is as `take_apart` of each.
+
+    >>> take_plain_apart(["22.9.2008 12:20", "23.9.2008 12:20"])
+    (['22.9.2008', '23.9.2008'], [44400000000, 44400000000])
+    """
+    if not all(isinstance(text, str) for text in texts):
+        return None
+    texts = [text.strip() for text in texts]
+    days = [text[: max(text.rfind(" "), 0)] for text in texts]
+    clocks = [text[text.rfind(" ") + 1 :] for text in texts]
+    told = {day: _PLAIN_DAY.fullmatch(day) for day in set(days)}
+    read = {c: _PLAIN_CLOCK.fullmatch(c) and read_clock(c) for c in set(clocks)}
+    if None in told.values() or None in read.values():
+        return None
+    told = {day: _tidy(found[1]) for day, found in told.items()}
+    return [*map(told.get, days)], [*map(read.get, clocks)]
+
+
 @lru_cache(_KEPT)
 def read_clock(text):
     """Return the microseconds since midnight that a time of the day tells, or None.
@@ -146,8 +179,9 @@ def _tell_clock(found):
         return None
     ahead = 0
     if found["sign"]:
-        digits = found["zone"].replace(":", "").ljust(4, "0")
-        ahead = int(digits[:2]) * 60 + int(digits[2:])
+        digits = found["zone"].replace(":", "")
+        hours, minutes = (digits, 0) if len(digits) < 3 else (digits[:-2], digits[-2:])
+        ahead = int(hours) * 60 + int(minutes)
         ahead = -ahead if found["sign"] == "-" else ahead
     minutes = hour * 60 + minute - ahead
     fraction = int((found["fraction"] or "").ljust(6, "0")[:6])

@@ -29,6 +29,11 @@ _NOT_ASKED = """
     comments hint hints attempt attempts try tries skipped flag flagged klasse gruppe
     kurs schule abteilung datum stand begonnenam begonnen beendet
     abgeschlossen verbrauchtezeit dauer alter geschlecht lehrer bemerkung bemerkungen
+    female male treatment treated control condition arm experiment intervention
+    minority race ethnicity migration migrationshintergrund migrant ses lunch frl iep
+    ell lep disability specialneeds passed pass dropout droppedout consent repeater
+    weiblich mannlich maennlich behandlung kontrolle versuchsgruppe kontrollgruppe
+    foerderbedarf forderbedarf bestanden fille garcon redoublant mujer hombre repetidor
     classe groupe ecole age date sexe clase grupo curso edad sexo fecha sis"""
 _TOTALS = """
     total totals sum score scores totalscore sumscore points totalpoints percent

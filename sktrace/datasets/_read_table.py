@@ -7,7 +7,7 @@ import pandas as pd
 
 from .._words import first_few
 from ._read_encoding import find_encoding, open_text
-from ._read_head import find_head
+from ._read_head import find_head, have_names, is_rule
 from ._read_problems import Argument, ReadingError
 from ._read_values import count_cells
 
@@ -49,6 +49,17 @@ class TextTable:
         # A name may have line ends in quotation marks.
         cells = csv.reader(self._go_on(sample[begin:]), delimiter=self.sep)
         self.header = [name.strip() for name in next(cells)]
+        below = sample[begin + cells.line_num :]
+        if is_rule(below):
+            self._n_lines += 1
+            below = below[1:]
+            self.notes.append("The line of dashes below the header is skipped.")
+        if have_names(self.header, below, self.sep):
+            self.header.insert(0, "")
+            self.notes.append(
+                "Each row begins with a cell that the header has no name for, as R "
+                "writes the names of rows."
+            )
         header = "".join(sample[begin : begin + cells.line_num])
         self._n_lines += begin + cells.line_num
         # DataShop quotes nothing, so a quotation mark in its cells must not open one

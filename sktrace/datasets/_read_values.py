@@ -10,6 +10,7 @@ from ._read_problems import Argument, ReadingError
 SKILL_SEPARATOR = "~~"  # joins the skills of a row, as tracers take them apart
 ITEM_SEPARATOR = " / "  # joins the columns that name an item together
 _COMMA_NUMBER = r"[+-]?\d*,\d+(?: ?%)?"
+_HEAD = 100  # cells that are looked at first
 _INTEGER = r"0|-?[1-9]\d{0,17}"  # as int64 writes it, so that "007" stays a text
 
 
@@ -37,6 +38,9 @@ def as_numbers(values):
     whole = as_integers(values)  # far faster, where it can
     if whole.dtype == "int64":
         return whole
+    head = values.dropna().iloc[:_HEAD]
+    if pd.to_numeric(head, errors="coerce").isna().any():  # soon, as a rule
+        return values
     numbers = pd.to_numeric(values, errors="coerce")
     return values if (numbers.isna() & values.notna()).any() else numbers
 
@@ -85,6 +89,8 @@ def read_skills(cells, columns, numbers, separator):
 
 
 def _split(name, separator):
+    if name[:1] + name[-1:] in ("[]", "()", "{}"):  # as a list is written
+        return [part.strip(" '\"") for part in name[1:-1].split(separator)]
     first, *more = name.split(separator)
     if not more:
         return [name]

@@ -10,11 +10,12 @@ import pandas as pd
 from ._read_frame import MISSING, write
 from ._read_names import is_answer, is_item, is_question, is_student, told_by
 
-__all__ = ["Matrix", "find_matrix", "read_number"]
+__all__ = ["Matrix", "find_matrix", "have_one_stem", "read_number"]
 
 FEWEST = 3  # columns of questions
 _MOST_ODD = 0.1  # of the cells of a question, in words that the reader asks about
-_RIGHT, _WRONG = {"true", "wahr", "vrai"}, {"false", "falsch", "faux"}
+_RIGHT = {"true", "wahr", "vrai", "correct", "right", "richtig", "korrekt", "✓", "✔"}
+_WRONG = {"false", "falsch", "faux", "incorrect", "wrong", "inkorrekt", "✗", "✘"}
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)\s*%?")
 _POINTS = r"(?:p|pt|pts|point|points|pkt|punkt|punkte|puntos|punti|marks?)"
 _MAXIMUM = re.compile(
@@ -22,6 +23,9 @@ _MAXIMUM = re.compile(
     rf"|[\[(]\s*(?:max(?:imum)?\.?:?\s*)?(?P<bracket>\d+(?:[.,]\d+)?)\s*{_POINTS}\.?\s*[\])]"
     rf"|[\[(]\s*max(?:imum)?\.?:?\s*(?P<max>\d+(?:[.,]\d+)?)\s*[\])])\s*$",
     re.IGNORECASE,
+)
+_SCORED = re.compile(
+    r"\s*\[(?:score|punkte|punktzahl|points?|puntuaci[oó]n|punteggio)\]\s*$", re.I
 )
 _COUNTED = re.compile(r"\d+(?:[.,]\d+)*(?:[a-z](?![a-z]))?", re.IGNORECASE)
 
@@ -40,12 +44,16 @@ class Matrix(NamedTuple):
 def read_number(cell):
     """Return the number in a cell, with a point or a comma, or None.
 
-    >>> read_number("0,50"), read_number("1."), read_number("1,5,0"), read_number("50%")
-    (0.5, 1.0, None, 0.5)
+    >>> [read_number(cell) for cell in ("0,50", "1.", "1,5,0", "50%", "1 / 2")]
+    [0.5, 1.0, None, 0.5, 0.5]
     """
     if isinstance(cell, bool) or not isinstance(cell, str):
         return float(cell) if isinstance(cell, int | float | np.number) else None
     text = cell.strip()
+    if "/" in text:
+        parts = [read_number(part) for part in text.split("/", 1)]
+        fits = None not in parts and 0 <= parts[0] <= parts[1] > 0
+        return parts[0] / parts[1] if fits else None
     if not _NUMBER.fullmatch(text):
         return None
     share = text.endswith("%")
@@ -76,7 +84,8 @@ def find_matrix(header, cells):
     kinds = {at: _tell_kind(rows[at]) for at in cells}
     students = _find_students(header, rows)
     found = (
-        _find_turned(header, rows, kinds)
+        _find_scored(header, rows, kinds, students)
+        or _find_turned(header, rows, kinds)
         or _find_counted(header, rows, kinds, students)
         or _find_named(header, rows, kinds, students)
         or _find_points(header, rows, kinds, students)
@@ -162,10 +171,23 @@ def _is_distinct(column):
     return len(given) > 0.9 * len(column) and given.is_unique
 
 
+def _find_scored(header, rows, kinds, students):
+    """Find columns of scores beside those of answers, as Google's forms have them."""
+    scored = [at for at in rows if _SCORED.search(header[at])]
+    known = all(kinds[at] in ("right or wrong", "points", "nothing") for at in scored)
+    if len(scored) < FEWEST or not known or not _hold_both(rows, scored):
+        return None
+    shares = any(kinds[at] == "points" for at in scored)
+    student, named = students
+    maxima = dict.fromkeys(scored, 1) if shares else None
+    return Matrix(student if named else None, scored, maxima)
+
+
 def _find_turned(header, rows, kinds):
     """Find a table of which each row is a question, and each column a student."""
     others = range(1, len(header))
-    if not is_item(header[0]) or not _is_distinct(rows[0]) or len(others) < FEWEST:
+    names = is_item(header[0]) or _hold_questions(header, rows)
+    if not names or not _is_distinct(rows[0]) or len(others) < FEWEST:
         return None
     if any(map(is_student, header)) or len(set(header)) < len(header):
         return None
@@ -175,6 +197,17 @@ def _find_turned(header, rows, kinds):
     if any(told_by(header[at], "order", "skill") for at in asked):
         return None
     return Matrix(0, asked, None, turned=True) if _hold_both(rows, asked) else None
+
+
+def _hold_questions(header, rows):
+    """Tell a first column of names such as Q1, and columns that have none."""
+    if told_by(header[0], "student", "also"):
+        return False
+    labels = [*map(write, rows[0].dropna())]
+    if len(labels) < len(rows) or not have_one_stem(labels):
+        return False
+    stems = map(_group, (labels, header), (range(len(labels)), rows))
+    return [any(map(is_question, each)) for each in stems] == [True, False]
 
 
 def _hold_both(rows, questions):
@@ -203,7 +236,13 @@ def _find_counted(header, rows, kinds, students):
     if any(most != 1 for most in told.values()):
         return None  # 1 is not full marks
     others = [at for at in rows if at not in questions and at != student]
-    if not named and not all(_is_beside(header[at], kinds[at]) for at in others):
+    # What else is right or wrong may tell of the person, and is left out.
+    beside = (kinds[at] == "right or wrong" for at in others)
+    known = named or all(
+        each or _is_beside(header[at], kinds[at])
+        for each, at in zip(beside, others, strict=True)
+    )
+    if not known:
         return None
     return Matrix(student, questions, None)
 
@@ -221,6 +260,12 @@ def _group(header, columns):
         if n_counts:
             groups[re.sub(r"[\W_]+", " ", stem).strip().lower()].append(at)
     return groups
+
+
+def have_one_stem(names):
+    """Tell names that differ in what they count, such as Q1 and Q2."""
+    grouped = _group(names, range(len(names)))
+    return [len(group) for group in grouped.values()] == [len(names)]
 
 
 def _without_maximum(name):

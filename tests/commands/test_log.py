@@ -95,7 +95,7 @@ def test_an_answer_without_a_meaning_is_refused(path):
     [
         (
             "student,time,skill,right\nann,1,add,OK\n",
-            "such as --answers=OK=1",
+            "--answers=OK=1 (right) or --answers=OK=0 (wrong)",
         ),
         (
             "student,time,skill,right\nann,1,add,8\nann,2,add,4\nann,3,add,0\n",

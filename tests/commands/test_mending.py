@@ -331,7 +331,7 @@ def test_naming_a_role_keeps_the_items_of_junyi():
 
 def test_two_open_questions_make_four_commands():
     row = "{},{}.5.2024,x,{}\n".format
-    write(HEAD + make_rows(lambda s, t: [row(s, t + 1, (-1, 1)[t % 2])[:-1]], 2))
+    write(HEAD + make_rows(lambda s, t: [row(s, t + 1, (2, 1)[t % 2])[:-1]], 2))
     said, commands = refuse("log.csv")
     assert len(commands) == 4
     assert len(set(commands)) == 4
@@ -347,3 +347,44 @@ def test_a_log_that_an_option_swallows_is_missed(command, capsys):
         "sktrace: --order time log.csv, and no log is named; expected its file before "
         "the columns: log.csv --order time.\n"
     )
+
+
+def test_answers_of_a_column_of_errors_are_asked_about():
+    write(PLAIN.replace("correct", "errors"))
+    said, commands = refuse("log.csv")
+    assert "The name of 'errors' (correct) says which answers were wrong." in said
+    assert commands == [
+        "compare log.csv --correct errors --answers 0=1 1=0",
+        "compare log.csv --correct errors --answers 0=0 1=1",
+    ]
+    first, second = (follow(command).X["correct"] for command in commands)
+    assert (first == 1 - second).all()
+    write(PLAIN)
+    assert (read("log.csv").X["correct"] == second).all()
+
+
+def test_what_makes_all_answers_alike_is_not_offered():
+    write(HEAD + make_rows(lambda s, t: (f"s{s}", t, "a", (1, -1)[right(s, t)])))
+    said, commands = refuse("log.csv")
+    assert "--answers=-1= (no answer)" in said
+    assert commands == ["compare log.csv --answers=-1=0"]
+
+
+def test_one_word_may_mean_three_things():
+    write(PLAIN.replace(",1\n", ",partly\n", 1))
+    _, commands = refuse("log.csv")
+    assert [shlex.split(each)[-1] for each in commands] == [
+        f"partly={meaning}" for meaning in ("1", "0", "")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sep", "advice"), [(" ", "--sep ' '"), ("   ", "pandas.read_fwf('log.txt')")]
+)
+def test_a_table_of_one_column_is_not_taken_apart(sep, advice):
+    write(PLAIN.replace(",", sep), "log.txt")
+    said, commands = refuse("log.txt")
+    assert "log.txt has one column, 'student" in said
+    assert advice in said
+    if commands:
+        assert len(follow(commands[0]).X) == 24

@@ -84,3 +84,38 @@ def test_rows_stand_in_the_page_and_their_names_are_text():
     assert "<details><summary>Such rows</summary>" in page
     assert "&lt;b&gt;Ann" in page
     assert "<td>4000</td>" in page
+
+
+JOINED = {
+    ";": ["a;b", "a", "b;c", "c"],
+    ",": ["1,2", "2,3", "3,1", "1"],
+    "|": ["[a|b]", "[b|c]", "[c|a]", "[a]"],
+}
+
+
+@pytest.mark.parametrize("joint", JOINED)
+def test_cells_that_may_hold_several_skills_are_remarked_on(joint):
+    X = regular()
+    X["skill_name"] = [JOINED[joint][row % 4] for row in range(len(X))]
+    said = remark(X, "may be several in a cell")
+    assert f"--skill-sep {joint!r}." in said
+    assert said.rows["skill_name"].str.contains(joint, regex=False).all()
+
+
+@pytest.mark.parametrize("names", [["Shapes, solid", "Lines, curved"], ["a, b", "c"]])
+def test_names_with_commas_are_one_skill_each(names):
+    X = regular()
+    X["skill_name"] = [names[row % 2] for row in range(len(X))]
+    assert not any("several in a cell" in said for said in summarise(X).warnings)
+
+
+def test_a_skill_that_may_stand_for_none_is_remarked_on():
+    X = regular()
+    X["skill_name"] = [[-1, 4, 5][row % 3] for row in range(len(X))]
+    assert "'-1', which may stand for none" in remark(X, "name the skill")
+
+
+def test_students_that_a_spreadsheet_rounded_are_remarked_on():
+    X = regular()
+    X["user_id"] = X["user_id"].map("9.0072E+1{}".format)
+    assert "'9.0072E+1" in remark(X, "a spreadsheet rounded")

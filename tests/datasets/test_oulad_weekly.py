@@ -34,7 +34,7 @@ from ._oulad_tables import (
 )
 
 seeds = st.integers(0, 2**31)
-few = settings(max_examples=25, deadline=None)
+few = settings(max_examples=8, deadline=None)
 
 
 def weeks_of(weeks, *enrolment):

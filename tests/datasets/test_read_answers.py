@@ -1,8 +1,10 @@
 """Words, letters and numbers of answers mean what the whole column says they mean."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from sktrace.datasets._read_answers import read_answers
 from sktrace.datasets._read_open import open_table
 from sktrace.datasets._read_problems import Argument, ReadingError
 from sktrace.datasets._read_rows import read_rows
@@ -51,10 +53,10 @@ doğru yanlış|ναι όχι|ΣΩΣΤΌ ΛΆΘΟΣ|是 否|对 错|對 錯|正�
 
 
 @pytest.mark.parametrize("pair", PAIRS)
-def test_words_of_many_languages(read_noted, pair):
+def test_words_of_many_languages(pair):
     right, wrong = pair.replace("_", "\u00a0").split(" ")
-    answers = [right.upper(), wrong, "", wrong.title(), right]
-    correct, notes = read_noted(write_log(answers))
+    answers, notes = [right.upper(), wrong, None, wrong.title(), right], []
+    correct = read_answers(pd.Series(answers), "correct", notes=notes)
     np.testing.assert_array_equal(correct, [1, 0, NAN, 0, 1])
     assert notes == []
 
@@ -166,14 +168,44 @@ def test_percent_signs_are_a_hundredth(read_noted):
     with pytest.raises(ReadingError, match=r"holds '50 %' in 1 row .*threshold=1"):
         read_noted(text)
     assert read_noted(text, threshold=0.5)[0] == [1, 1, 0]
-    with pytest.raises(ReadingError, match="Some of them have a percent sign"):
+    with pytest.raises(
+        ReadingError, match="Some of them have a percent sign or a slash"
+    ):
         read_noted(write_log(["100%", "1", "0%"]))
 
 
 def test_a_word_beside_right_ones_alone_may_be_wrong(read_noted):
     with pytest.raises(ReadingError) as error:
         read_noted(write_log(["yes", "JIT", "yes"]))
-    assert asked(error) == [("answers", {"JIT": 0})]
+    assert asked(error)[0] == ("answers", {"JIT": 0})
     with pytest.raises(ReadingError) as error:
         read_noted(write_log(["OK", "no"]))
-    assert asked(error) == [("answers", {"OK": 1})]
+    assert asked(error) == [("answers", {"OK": meaning}) for meaning in (1, 0, None)]
+
+
+def test_marks_of_full_marks_are_shares(read_noted):
+    assert read_noted(write_log(["1/1", "0 / 1", "2.00 / 2"]))[0] == [1, 0, 1]
+    text = write_log(["5/5", "2/5", "0/5"])
+    with pytest.raises(ReadingError, match=r"holds '2/5' in 1 row .*threshold=1"):
+        read_noted(text)
+    assert read_noted(text, threshold=0.4)[0] == [1, 1, 0]
+    for odd in ("3", "6/5", "1/0"):
+        with pytest.raises(ReadingError, match="holds '"):
+            read_noted(write_log(["5/5", odd, "0/5"]))
+
+
+def test_one_and_two_may_be_either(read_noted):
+    text = write_log([1, 2, 2])
+    with pytest.raises(ReadingError) as error:
+        read_noted(text)
+    assert asked(error) == [("answers", {1: 0, 2: 1}), ("answers", {1: 1, 2: 0})]
+    found = [read_noted(text, answers=each.value)[0] for each in asked(error)]
+    assert found == [[0, 1, 1], [1, 0, 0]]
+
+
+def test_a_minus_sign_of_typesetters_is_one(read_noted):
+    assert read_noted(write_log([1, "\N{MINUS SIGN}1", 0]))[0] == [
+        1,
+        pytest.approx(NAN, nan_ok=True),
+        0,
+    ]

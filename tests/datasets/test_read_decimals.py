@@ -108,3 +108,17 @@ def test_a_point_that_was_named_stays_one(read_noted):
 def test_percent_signs_may_follow_commas(read_noted):
     text = write_log([1, 2]).replace("1,0", "62,5 %")
     assert read_noted(text, threshold=0.6)[0]["correct"].tolist() == [1, 1]
+
+
+def test_points_between_thousands_are_asked_about(read_noted):
+    text = write_log(["998", "999", "1.000", "1.001"])
+    with pytest.raises(ReadingError, match="between thousands") as error:
+        read_noted(text)
+    assert error.value.repairs == [Argument("decimal", ".")]
+    X, _ = read_noted(text.replace("1,0", "1"), decimal=".")
+    assert X["order_id"].tolist() == [998, 999, 1, 1.001]
+
+
+@pytest.mark.parametrize("times", [["1.250", "2.5", "3"], ["0.125", "1.250", "3"]])
+def test_points_before_decimals_tell_of_themselves(read_noted, times):
+    assert read_noted(write_log(times))[0]["order_id"].tolist() == [*map(float, times)]

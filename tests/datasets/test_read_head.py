@@ -71,7 +71,7 @@ def test_what_is_skipped_is_shown(read_noted):
 
 
 KEPT = {
-    "rows with names that the header lacks": "a,b,c\n1,ann,add,1\n2,ben,add,0\n",
+    "rows with names that the header lacks": "a,b,c\nx,ann,add,1\ny,ben,add,0\n",
     "rows that lack their last cells": "user_id,order_id,skill_name,correct\nann,1\n",
     "a header with a name that is empty": LOG.replace("skill_name", ""),
     "a row that is too long": "user_id,order_id\nann,7,add,1\nben,2,add,1\n",
@@ -179,3 +179,36 @@ def test_a_whole_german_sheet_is_read_once_its_columns_are_named(tmp_path):
     assert X["correct"].tolist()[:2] == [1, 0]
     assert X["correct"].isna()[2]
     assert X["Punkte"].tolist() == [1.5, 0.5, 0]
+
+
+def test_names_of_rows_as_r_writes_them_need_no_name(read_noted):
+    header, *rows = LOG.splitlines()
+    rows = [f"{number},{row}" for number, row in enumerate(rows, start=1)]
+    X, notes = read_noted("\n".join([header, *rows]))
+    assert X.equals(read_noted(LOG)[0])
+    assert notes == [
+        "Each row begins with a cell that the header has no name for, as R writes the "
+        "names of rows."
+    ]
+
+
+@pytest.mark.parametrize(
+    "rule", ["---|---|---|---", "-----+---+-----+--", "|:--|--:|--|"]
+)
+def test_a_line_of_dashes_below_the_header_is_no_row(read_noted, rule):
+    header, *rows = LOG.replace(",", "|").splitlines()
+    X, notes = read_noted("\n".join([header, rule, *rows]))
+    assert X.equals(read_noted(LOG)[0])
+    assert notes == ["The line of dashes below the header is skipped."]
+
+
+def test_a_second_line_of_names_is_no_row(read_noted):
+    header, *rows = LOG.splitlines()
+    X, notes = read_noted("\n".join([header, "who,when,what,was it right", *rows]))
+    assert X["order_id"].tolist() == [1, 2, 3]
+    assert notes == [
+        "1 of 4 rows are left out: those that describe the columns, below the header."
+    ]
+    # A row whose answer alone is a word is one.
+    with pytest.raises(ReadingError, match="holds 'OK' in 1 row"):
+        read_noted("\n".join([header, "ann,0,add,OK", *rows]))

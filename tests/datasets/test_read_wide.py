@@ -260,3 +260,47 @@ def test_a_large_matrix_is_that_of_loops(look):
     ]
     got = frame.drop(columns="skill_name").itertuples(index=False, name=None)
     assert list(got) == expected
+
+
+@pytest.mark.parametrize("student", ["id", "student", ""])
+def test_what_else_is_right_or_wrong_is_no_question(look, student):
+    """Such as a column that tells girls from boys, whatever its name is."""
+    lines = PLAIN.replace("user_id", student).splitlines()
+    further = ["girl,lives_far", "1,0", "0,1", "1,1"]
+    text = "\n".join(f"{a},{b}" for a, b in zip(lines, further, strict=True))
+    rows, notes = look(text)
+    assert rows["item_id"].tolist() == ITEMS
+    assert notes[-1] == "No questions, and left out: the columns ['girl', 'lives_far']."
+
+
+def test_questions_with_names_of_their_own_are_listed(look):
+    _, notes = look(renamed("student", "apples", "pears", "plums"))
+    assert notes[2] == "Its questions are ['apples', 'pears', 'plums']."
+
+
+@pytest.mark.parametrize("corner", ["", "code"])
+def test_rows_that_are_called_as_questions_are_no_students(look, corner):
+    rows, notes = look(f"{corner},ann,ben,cem\nQ1,1,0,1\nQ2,0,,1\nQ3,1,1,0\n")
+    assert set(rows["user_id"]) == {"ann", "ben", "cem"}
+    assert sorted(rows["correct"].astype(int)) == sorted(ANSWERS)
+    assert "a column for each student" in notes[0]
+
+
+def test_scores_of_a_form_stand_beside_its_answers(look):
+    header = "Timestamp,Email Address," + ",".join(
+        f"What is {q}?,What is {q}? [Score],What is {q}? [Feedback]" for q in "abc"
+    )
+    row = "2024/02/03 10:05:0{} AM GMT+1,{}@x.org,2,{} / 1,,4,{} / 1,,7,1.00 / 1,"
+    lines = [header, row.format(1, "ann", 1, 0), row.format(2, "ben", 0, 1)]
+    rows, _ = look("\n".join(lines))
+    assert rows["correct"].tolist() == list("101011")
+    assert rows["item_id"].tolist()[:2] == ["What is a? [Score]", "What is b? [Score]"]
+    assert rows["user_id"].tolist()[:3] == ["ann@x.org"] * 3
+
+
+def test_codes_among_right_and_wrong_are_asked_about(read):
+    text = PLAIN.replace("ben,0,,1", "ben,0,9,9")
+    with pytest.raises(ReadingError) as error:
+        read(text)
+    assert error.value.repairs[0] == ("answers", {"9": None})
+    assert read(text, answers={"9": None})["correct"].notna().sum() == 7

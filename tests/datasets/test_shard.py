@@ -90,10 +90,9 @@ def test_parts_together_are_the_log_read_at_once(shard, tmp_path, n_parts):
 @pytest.mark.parametrize(
     ("options", "name"),
     [
-        ({"sep": ",", "encoding": None}, "log.csv.gz"),
+        ({"sep": "|", "encoding": "cp1252"}, "log.txt.gz"),
         ({"sep": ";", "decimal": ","}, "log.csv"),
         ({"sep": "\t", "encoding": "utf-16"}, "log.tsv"),
-        ({"sep": "|", "encoding": "cp1252"}, "log.txt"),
     ],
 )
 def test_separators_decimals_encodings_and_gzip(shard, tmp_path, options, name):
@@ -142,18 +141,11 @@ def test_an_item_may_have_one_of_its_names_only(shard, tmp_path):
     ("column", "early", "late"),
     [
         ("note", 1.5, "text"),
-        ("note", 1, 2.5),
         ("note", 1, None),
-        ("note", None, 7),
         ("note", None, None),
-        ("note", 1, 2**63),
         ("note", -1, 2**63),
         ("item_id", 7, "007"),
-        ("item_id", 7, None),
-        ("user_id", 7, "007"),
-        ("skill_name", 1, "1.0"),
         ("correct", 1, None),
-        ("order_id", 1, 2.5),
         ("time", 1, None),
     ],
 )

@@ -18,7 +18,7 @@ __all__ = [
 
 N_ROWS = 10_000  # at the head of a file, that are looked at
 # In lower case, as the cells that are held against them.
-_DATE = r"(?:\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|.*\d.*[^\W\d]{3}.*\d{2}).*"
+_DATE = r"(?:\d{8}t\d{4,6}|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|.*\d.*[^\W\d]{3}.*\d{2}).*"
 _SURE_DATE = r"(?:\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[./]\d{1,2}[./]\d{4}).*"
 _CLOCK = r"\d{1,2}[:.h]\d{2}(?:[:.]\d{2}(?:[.,]\d+)?)?\s*(?:[ap]\.?m\.?)?"
 _CHAPTERS = 50  # numbers such as 2.1 and 2.2, which may be names

@@ -8,17 +8,21 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from ..._words import quote
 from ...datasets import make_interactions
+from ...datasets._read_answers import read_answers
 from ...datasets._read_formats import KC_COLUMN, make_plan, recognise
 from ...datasets._read_open import open_table, refuse_unnamed
-from ...datasets._read_problems import ReadingError
+from ...datasets._read_problems import Argument, ReadingError
 from ...datasets._read_rows import read_rows
+from ...datasets._read_table import TextTable
 from .._roles import NEEDED, ROLES, SEVERAL
 from .columns import as_list, guess_columns, take_columns
 from .contents import Sample
 from .items import leave_out_idle_items
 from .mending import mended
 from .stand_ins import StandIns
+from .usual_names import tells_wrong
 
 __all__ = [
     "LogFile",
@@ -162,6 +166,48 @@ def _read_opened(table, given, settings, others):
     return LogFile(X, format, columns, how, settings, _identify(table.source), notes)
 
 
+def _refuse_one_column(table):
+    """Refuse a table that holds no log, perhaps since it was not taken apart."""
+    name = table.header[0]
+    parts = [
+        f"{table.name} has one column, {quote(name)}; expected columns that say who "
+        "answered, and whether that was right. "
+    ]
+    if isinstance(table, TextTable) and "  " in name:
+        read = f"pandas.read_fwf({str(table.source.path)!r})"
+        parts += [f"If blanks align them, {read}.to_csv('log.csv', index=False); else"]
+    elif isinstance(table, TextTable) and " " in name:
+        parts += ["If blanks stand between its cells: ", Argument("sep", " "), "; else"]
+    else:
+        parts += ["If something else than commas, semicolons or tabs does,"]
+    raise ReadingError(
+        *parts,
+        " name what stands there: ",
+        Argument("sep", ...),
+        ", or save it as CSV.",
+    )
+
+
+def _refuse_wrong(name, sample):
+    """Ask which answers are right in a column whose name says that they were wrong."""
+    if not tells_wrong(name):
+        return
+    values = sample[name].dropna().drop_duplicates()
+    try:
+        right = dict(zip(map(str, values), read_answers(values, name), strict=True))
+    except ReadingError:
+        return  # what its values mean is asked for, anyway
+    known = {value: int(each) for value, each in right.items() if each in (0, 1)}
+    raise ReadingError(
+        f"The name of {quote(name)} (correct) says which answers were wrong. Which "
+        "value stands for a right one? ",
+        Argument("answers", {value: 1 - each for value, each in known.items()}),
+        " (as the name says) or ",
+        Argument("answers", known),
+        ".",
+    )
+
+
 def choose_columns(table, given, settings):
     """Find the column of each role, and add to the settings what reads these columns.
 
@@ -173,11 +219,15 @@ def choose_columns(table, given, settings):
     """
     refuse_unnamed(table, any(given.values()))
     header = table.header
+    if len(header) == 1:
+        _refuse_one_column(table)
     format = recognise(header) or "table"
     if format == "table":
         if "sample" not in vars(table):  # what is tried again is not read again
             table.sample = Sample(table)
         columns, guessed = guess_columns(header, given, table.sample)
+        if "answers" not in settings:
+            _refuse_wrong(columns["correct"], table.sample)
         names = {ROLES[role][0]: columns[role] for role in NEEDED}
         settings["columns"] = names
         how = {role: GUESSED if role in guessed else NAMED for role in columns}

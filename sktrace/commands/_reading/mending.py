@@ -1,7 +1,7 @@
 """All that is wrong with a file in one message, with a command that has been tried."""
 
 from argparse import ArgumentParser, Namespace
-from itertools import product
+from itertools import product, takewhile
 from typing import NamedTuple
 
 from ...datasets._read_problems import ReadingError, join_errors
@@ -27,7 +27,7 @@ class Tried(NamedTuple):
     options: Namespace
     unknown: dict  # role to the argument that only the user knows
     X: object = None  # the log, where it could be read
-    chosen: tuple = ()  # pairs of arguments, where the truth was open
+    chosen: tuple = ()  # of arguments among which one is meant, where that is open
 
 
 def mended(error, options, read, part=""):
@@ -55,6 +55,8 @@ def mended(error, options, read, part=""):
     if tried is None or not (tried.unknown or vars(tried.options) != vars(options)):
         return whole
     commands = [tried, *_try_others(tried, read)]
+    # All right or all wrong is not meant, if something else may be.
+    commands = [*filter(_tells, commands)] or commands[:1]
     advised = ReadingError(*whole.parts, "\n" + _advise(commands, options, part))
     advised.errors = found
     return advised
@@ -85,8 +87,9 @@ def _repair(tried, error):
         new = apply(tried.options, repair)
         if _is_blind(repair) or new is None or vars(new) == vars(tried.options):
             continue
-        pair = tuple(each for each in repairs[at : at + 2] if each.name == repair.name)
-        chosen = tried.chosen + (pair,) * (len(pair) == 2)
+        name = repair.name
+        among = (*takewhile(lambda each, name=name: each.name == name, repairs[at:]),)
+        chosen = tried.chosen + (among,) * (len(among) > 1)
         return tried._replace(options=new, chosen=chosen)
     asked = [a for a in error.unknown if a.name == "columns"]
     asked = {ROLE_OF[part]: a for a in asked for part in a.value}
@@ -100,6 +103,10 @@ def _is_blind(repair):
     if repair.name != "answers":
         return False
     return len(repair.value) > 1 and set(repair.value.values()) == {1}
+
+
+def _tells(tried):
+    return "correct" in tried.unknown or tried.X["correct"].nunique() > 1
 
 
 def _try_others(tried, read):

@@ -1,10 +1,12 @@
 """What in a log makes scores hard to believe, with the rows in question."""
 
+from collections import Counter
+
 import numpy as np
 import pandas as pd
 
 from ..._interactions.practice import entries_by_skill
-from ..._words import first_few
+from ..._words import first_few, quote
 from ...datasets._read_values import SKILL_SEPARATOR
 from .items import ITEM
 from .remarks import FEW_STUDENTS as TOO_FEW_STUDENTS
@@ -14,6 +16,11 @@ __all__ = ["Remark", "find_oddities", "share_of"]
 
 MOST_ROWS = 10  # that are shown with a remark
 FEW_ANSWERS = 30  # on a skill: too few to estimate its parameters
+JOINTS = (";", "|", ",", "+", "&")  # that may stand between skills of one cell
+NO_SKILL = {  # names that may stand for no skill
+    *("-1", "-1.0", "?", "-", "none", "no skill", "noskill", "no tag", "untagged"),
+    *("unknown", "unbekannt", "ohne", "other", "sonstiges", "aucun", "ninguno", "无"),
+}
 FEW_STUDENTS = 100  # too few to train a network on
 
 
@@ -65,6 +72,9 @@ def find_oddities(X, skills, ordered=True, notes=()):
         _ties(X),
         _duplicates(X),
         _no_skill(X),
+        _stands_for_none(X),
+        _joined_skills(X, skills),
+        _rounded_students(X),
         _no_item(X),
         _few_answers(X, skills),
         _alike(X, skills),
@@ -141,6 +151,60 @@ def _no_skill(X):
     return Remark(
         f"{share_of(missing)} rows name no skill; they are read as the average skill.",
         X[missing],
+    )
+
+
+def _stands_for_none(X):
+    names = X["skill_name"].astype(str).str.strip().str.casefold()
+    found = names.isin(NO_SKILL)
+    if not found.any() or found.all():
+        return None
+    return Remark(
+        f"{share_of(found)} rows name the skill {quote(names[found].iloc[0])}, which "
+        "may stand for none; it is read as one. If it is none, leave its cells empty.",
+        X[found],
+    )
+
+
+def _joined_skills(X, skills):
+    names = [str(name) for name in skills.index]
+    apart = {joint: [*filter(None, map(_take_apart(joint), names))] for joint in JOINTS}
+    joint = max(apart, key=lambda each: len(apart[each]))
+    if not _parts_recur(apart[joint], set(names)):
+        return None
+    n_joined, one = len(apart[joint]), next(name for name in names if joint in name)
+    return Remark(
+        f"{n_joined:,} of {len(names):,} skills may be several in a cell, such as "
+        f"{quote(one)}; each is read as one. If they are several, say what stands "
+        f"between them: --skill-sep {quote(joint)}.",
+        _answers_on(X, skills.index[names.index(one)]),
+    )
+
+
+def _take_apart(joint):
+    def take_apart(name):
+        parts = name.strip("[](){} ").split(joint)
+        return [part.strip(" '\"") for part in parts] if len(parts) > 1 else None
+
+    return take_apart
+
+
+def _parts_recur(joined, names):
+    """Tell names that are put together of the same parts, or of other names."""
+    counts = Counter(part for parts in joined for part in set(parts))
+    again = [part for part, n in counts.items() if n > 1 or part in names]
+    return len(joined) > 1 and 2 * len(again) >= len(counts)
+
+
+def _rounded_students(X):
+    names = pd.Series(X["user_id"].unique()).astype(str)
+    rounded = names[names.str.fullmatch(r"\d(?:[.,]\d+)?[eE]\+\d+")]
+    if rounded.empty:
+        return None
+    return Remark(
+        f"Students such as {quote(rounded.iloc[0])} look like long numbers that a "
+        "spreadsheet rounded: several may have become one. Export them as text.",
+        X[X["user_id"].astype(str) == rounded.iloc[0]],
     )
 
 

@@ -33,12 +33,12 @@ def read_predictions(options, log):
         header, name = table.header, table.name
         column = _choose(header, options.probability, name)
         keys = _find_keys(header, log)
-        fold = ["fold"] * ("fold" in header)
+        fold = ["fold"] * ("fold" in header and "fold" not in _list_names(keys))
         wanted = dict.fromkeys([column, *_list_names(keys), *fold])
         places = [_locate(header, each, name) for each in wanted]
         cells = table.read(places).set_axis(list(wanted), axis=1)
     p = _read_probabilities(cells[column], column, name)
-    fold = cells["fold"].to_numpy() if "fold" in cells else None
+    fold = cells["fold"].to_numpy() if fold else None
     if len(cells) == len(log.X) and _agree(cells, log, keys):
         how = f"{column!r} of {name}, row by row"
         return PredictionsFile(p, fold, how)

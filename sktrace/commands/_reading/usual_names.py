@@ -4,7 +4,14 @@ import re
 import unicodedata
 from functools import cache
 
-__all__ = ["find_telling", "find_usual", "is_clock", "is_date", "is_doubtful"]
+__all__ = [
+    "find_telling",
+    "find_usual",
+    "is_clock",
+    "is_date",
+    "is_doubtful",
+    "tells_wrong",
+]
 
 # Names that say one thing, the surest first. Additions such as id, nr and name are
 # understood. Where two languages share a word, it stands once.
@@ -114,13 +121,24 @@ _MEANT = {"yes", "no", "ja", "nein", "y", "n", "0", "1", "true", "false", "or", 
 _ZONES = {"utc", "gmt"}
 # Words beside a telling one that speak against it: how long, how many, of what kind.
 _AGAINST = {
+    "student": """
+        answer answers response responses question problem skill correct time date
+        score points antwort frage aufgabe réponse exercice respuesta pregunta type
+        session teacher""",
     "order": """
         response reaction elapsed taken spent duration task birth limit due zone total
         mean average avg ms seconds minutes hours dauer durée duración""",
     "": """
         count counts rate level mode type kind mean average avg total sum share percent
-        percentage probability difficulty status gender age lag group class""",
+        percentage prob probability predicted prediction difficulty status gender age
+        lag group class""",
 }
+_WRONG = """
+    wrong incorrect error errors mistake mistakes false failed failure fail notcorrect
+    falsch fehler inkorrekt faux fausse erreur erreurs incorrecto incorrecta errores
+    fallo sbagliato errato errore errori errado erro erros fout fouten fel forkert feil
+    väärin błąd błędna błędne niepoprawna niepoprawne chyba špatně ошибка ошибки неверно
+    неправильно помилка yanlış hata λάθος 错误 錯誤 错 間違い 誤答 오답 خطأ שגיאה"""
 _LONG = 5  # letters, from which a word tells inside another without a break
 
 
@@ -159,6 +177,17 @@ def is_doubtful(name, role):
     """Tell a name whose further words speak against the role."""
     against = {*_fold_all(_AGAINST[""]), *_fold_all(_AGAINST.get(role, ""))}
     return any(set(spelt) & against for spelt in _spellings(name))
+
+
+def tells_wrong(name):
+    """Tell the name of a column that says whether an answer was wrong.
+
+    >>> [tells_wrong(name) for name in ("is_incorrect", "Fehler", "richtig/falsch")]
+    [True, True, False]
+    """
+    words = {word for spelt in _spellings(name) for word in spelt}
+    right = {*_fold_all(_KNOWN["correct"]), "pass", "passed", "true"} & words
+    return bool(words & _fold_all(_WRONG).keys()) and not right
 
 
 def is_date(name):
