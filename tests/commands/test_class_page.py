@@ -72,7 +72,7 @@ def show_class(findings):
 @pytest.fixture(scope="module", autouse=True)
 def _drawn_in_no_time():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pictures, "draw", lambda display: {"light": "", "dark": ""})
+        patch.setattr(pictures, "draw", lambda display: {"data": ""})
         patch.setattr(ClassMasteryDisplay, "plot", lambda self: self)
         yield
 
@@ -190,6 +190,16 @@ def test_a_mean_that_leads_does_not_say_who_needs_help(found, section):
     other = replace(found, best=best)
     pd.testing.assert_frame_equal(other.class_table.p, found.class_table.p)
     assert "leads the comparison, but" not in show_class(other)
+
+
+def test_a_page_says_where_a_tracer_knows_no_more_than_means(section):
+    said = "Take all of this for a first guess"
+    assert said in section  # of eight students, little is told
+    X = make_class(60, n_skills=4)
+    able = X["user_id"].factorize()[0] % 2
+    findings = compare(X.assign(correct=(X["order_id"] % 4 > 0) * able))
+    assert "; skill's mean is worse." in findings.comparison.headline()
+    assert said not in show_class(findings)
 
 
 def test_names_are_text_in_every_script(section):
@@ -318,6 +328,8 @@ def test_a_picture_that_fails_is_a_sentence(found, monkeypatch):
         raise ValueError("no paper")
 
     monkeypatch.setattr(ClassMasteryDisplay, "plot", fail)
+    assert "An overview" not in show_class(found)  # the table shows as much
+    monkeypatch.setattr(class_section, "MANY", 1)
     text = show_class(found)
     assert "This picture could not be drawn. ValueError: no paper" in text
     assert len(Tables(text).tables) == 3

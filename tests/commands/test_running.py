@@ -1,7 +1,5 @@
 """How a comparison is run: by which models, in how many processes, and how long."""
 
-import os
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,24 +13,12 @@ from sktrace.commands._running.cost import Cost, choose_jobs, say_duration
 from sktrace.commands._running.tracers import make_tracers
 from sktrace.datasets import make_interactions
 
+from ._odd_tracers import Ending, Refusing
+
 
 @pytest.fixture(scope="module")
 def X():
     return make_interactions(n_students=20, n_skills=4, random_state=0)[0]
-
-
-class Refusing(MeanClassifier):
-    """A tracer that cannot be fitted."""
-
-    def fit(self, X, y):
-        raise ArithmeticError("not today")
-
-
-class Ending(MeanClassifier):
-    """A tracer that takes the process with it, as a lack of memory does."""
-
-    def fit(self, X, y):
-        os._exit(137)
 
 
 # --- processes ---------------------------------------------------------------------
@@ -93,14 +79,16 @@ def test_time_grows_with_rows_epochs_and_folds_and_shrinks_with_processes():
     assert Cost(few, 10**5).total(10) > 1.5 * cost
     assert cost / 2 < Cost(few, 10**5).total(5, n_jobs=2) < cost
     blend = Cost(few, 10**5).of("blend")  # which no number of processes makes shorter
-    assert Cost(few, 10**5).total(5, n_jobs=1000) == pytest.approx(2 * blend)
+    page = Cost(few, 10**5).page
+    assert Cost(few, 10**5).total(5, n_jobs=1000) == pytest.approx(2 * blend + page)
 
 
 def test_processes_are_started_where_they_pay_and_have_room(monkeypatch):
     monkeypatch.setattr("joblib.cpu_count", lambda only_physical_cores: 8)
     tracers = make_tracers(0, 8, blend=True)
-    assert choose_jobs(None, Cost(tracers, 1_000), 5) == 1
+    assert choose_jobs(None, Cost(tracers, 1_000), 2) == 1
     assert choose_jobs(None, Cost({"m": MeanClassifier()}, 10**6), 5) == 1
+    assert Cost(tracers, 100).of("DKT") > 1  # a small class has as many steps
     monkeypatch.setattr("sktrace.commands._running.cost._count_memory", lambda: 2**40)
     assert choose_jobs(None, Cost(tracers, 10**6), 5) == 8
     monkeypatch.setattr("sktrace.commands._running.cost._count_memory", lambda: 2**31)
@@ -189,6 +177,26 @@ def test_predictions_are_a_row_for_each_of_the_log_and_audited(run, tmp_path, ca
     now = learnt.predict_next(log[asked]).stack()
     ours = pd.read_csv("c.csv").set_index(["student", "skill"])["p_correct_now"]
     np.testing.assert_allclose(ours.loc[now.index], now, atol=5e-5)
+
+
+def test_columns_that_are_called_as_ours_lose_nothing(run, tmp_path):
+    names = {"user_id": "fold", "order_id": "AFM", "skill_name": "skill's mean"}
+    pd.read_csv("log.csv").rename(columns=names).to_csv("log.csv", index=False)
+    words = ["--student", "fold", "--order", "AFM", "--skill", "skill's mean"]
+    assert run(*words, "--predictions", "p.csv")[0] == 0
+    table, log = pd.read_csv("p.csv"), pd.read_csv("log.csv")
+    pd.testing.assert_frame_equal(table[list(log)], log)
+    assert list(table)[4:] == [
+        "fold (predicted)", "skill's mean (predicted)", "student's mean so far",
+        "AFM (predicted)",
+    ]  # fmt: skip
+    table.sample(frac=1, random_state=0).to_csv("p.csv", index=False)
+    audit = ["audit", "log.csv", *words, "--predictions", "p.csv"]
+    assert main([*audit, "--probability", "AFM (predicted)"]) == 0
+    page = (tmp_path / "log-audit.html").read_text("utf-8").replace("&#39;", "'")
+    assert "'AFM (predicted)' of p.csv, by 'fold', 'AFM', " in page.replace(
+        "&#34;", '"'
+    )
 
 
 def test_tables_have_a_place_each(run):

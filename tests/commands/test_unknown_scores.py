@@ -15,7 +15,7 @@ def compare(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     tracers = {"a": MeanClassifier(), "b": MeanClassifier(by="student")}
     monkeypatch.setattr(_compare, "make_tracers", lambda *args, **own: tracers)
-    monkeypatch.setattr(pictures, "draw", lambda display: {"light": "", "dark": ""})
+    monkeypatch.setattr(pictures, "draw", lambda display: {"data": ""})
 
     def run(log):
         log.to_csv("log.csv", index=False)

@@ -18,6 +18,7 @@ __all__ = ["describe_class", "write_lead"]
 
 MOST_STUDENTS = 20_000  # of those who need most help; a line each
 MOST_SKILLS_DRAWN = 110
+MANY = 60  # students, from whom on a picture in bands shows what a table does not
 FEW = 6  # skills or students that are named at once; others unfold
 
 
@@ -38,6 +39,7 @@ def describe_class(findings):
         "table": table,
         "listed": listed,
         "threshold": per_cent(table.below),
+        "sure": beats_means(findings.comparison.found, table.tracer),
         "students": list_students(listed, percent),
         "skills": list_skills(listed, percent),
         "parts": make_parts(listed, percent),
@@ -45,8 +47,18 @@ def describe_class(findings):
         "rows": list_rows(listed),
         "few": FEW,
         "most_drawn": MOST_SKILLS_DRAWN,
-        "figure": draw_or_say(lambda: draw_overview(table)),
+        "figure": draw_or_say(lambda: draw_overview(table))
+        if len(table.p) > MANY
+        else None,
     }
+
+
+def beats_means(found, name):
+    """Tell whether a tracer is surely better than each mean: else it knows nobody."""
+    if not found.n_folds:
+        return False
+    verdicts = found.pairs.set_index(["tracer", "other"])["verdict"]
+    return all(verdicts.get((name, bar)) == "better" for bar in found.baselines)
 
 
 def list_rows(table):
@@ -85,10 +97,11 @@ def per_cent(share):
 
 
 def draw_overview(table):
-    """Draw all students, or bands of them, by the skills practised most."""
+    """Draw bands of students by the skills practised most; numbers have a table."""
     p = table.p.iloc[:, :MOST_SKILLS_DRAWN]
     practised = pd.DataFrame(table.practised[:, : p.shape[1]], p.index, p.columns)
     line = np.argsort(p.mean(axis=1).to_numpy(), kind="stable")
     column = np.argsort(p.mean(axis=0).to_numpy(), kind="stable")
     sort = (line, column)
-    return ClassMasteryDisplay(p.iloc[sort], practised.iloc[sort]).plot()
+    display = ClassMasteryDisplay(p.iloc[sort], practised.iloc[sort])
+    return display.plot(max_lines=MANY, values=False)

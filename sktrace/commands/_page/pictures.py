@@ -1,4 +1,4 @@
-"""Pictures that stand in a page, each for light and for dark."""
+"""Pictures that stand in a page, which the page turns around where it is dark."""
 
 import base64
 import io
@@ -13,36 +13,30 @@ def draw_or_say(make):
     Parameters
     ----------
     make : function without parameters
-        Returns a display of sktrace.
+        Returns a display of sktrace that has been drawn.
 
     Returns
     -------
     dict
-        "light" and "dark" to data that an image may hold, or "failed" to a sentence;
-        the macro `picture` of picture.html shows it.
+        "data" that an image may hold, or "failed", a sentence; the macro `picture` of
+        picture.html shows it.
     """
     try:
-        return draw(make())
+        import matplotlib.pyplot as plt
+
+        with plt.style.context("default"):  # whatever the settings of the user
+            return draw(make())
     except Exception as error:
         return {"failed": f"{type(error).__name__}: {error}"}
 
 
 def draw(display):
-    """Draw in matplotlib's light and dark style, as data that stand in the page."""
+    """Return what was drawn as data that stand in the page."""
     import matplotlib.pyplot as plt
 
-    drawn = {}
+    data = base64.b64encode(save(display.figure_)).decode()
     plt.close(display.figure_)
-    for theme, style in {"light": "default", "dark": "dark_background"}.items():
-        with plt.style.context(style):
-            figure = display.plot().figure_
-            content = save(figure)
-            plt.close(figure)
-        if theme == "dark":  # on black, the blue of light pictures is hard to read
-            content = content.replace(b"#0072b2", b"#6cc4ff")
-        data = base64.b64encode(content).decode()
-        drawn[theme] = f"data:image/svg+xml;base64,{data}"
-    return drawn
+    return {"data": f"data:image/svg+xml;base64,{data}"}
 
 
 def save(figure):

@@ -14,7 +14,8 @@ def predictions_csv(findings):
 
     Columns that name a row are called as in the log, so that ``audit --predictions``
     finds the rows again: `fold` says by which fold a row was predicted, and each tracer
-    has a column. Rows without an answer were not predicted.
+    has a column. Rows without an answer were not predicted. A column of the log that is
+    called so, too, keeps its name, and ours is called ``fold (predicted)``.
 
     Returns
     -------
@@ -25,14 +26,26 @@ def predictions_csv(findings):
     for role, (name, _) in ROLES.items():
         if name in X:
             column = findings.log.columns.get(role)
-            table[column if isinstance(column, str) else name] = X[name]
+            column = column if isinstance(column, str) else name
+            table[free_name(column, table, role)] = X[name]
     table = pd.DataFrame(table)
     asked = np.flatnonzero(X["correct"].notna())
     fold = pd.array([None] * len(X), dtype="Int64")
     fold[asked] = comparison.fold
-    table["fold"] = fold
+    table[free_name("fold", table)] = fold
     for name, p in comparison.predictions.items():
         own = np.full(len(X), np.nan)
         own[asked] = p
-        table[name] = own
+        table[free_name(name, table)] = own
     return as_csv(table.set_index(table.columns[0]))
+
+
+def free_name(name, taken, what="predicted"):
+    """Return a name that no other column has: a log may call one ``fold`` or ``AFM``.
+
+    >>> free_name("fold", ["AFM"]), free_name("AFM", ["AFM"])
+    ('fold', 'AFM (predicted)')
+    """
+    while name in taken:
+        name = f"{name} ({what})"
+    return name
