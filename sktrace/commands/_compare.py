@@ -17,6 +17,7 @@ from ._reading.log_file import GUESSED, NAMED, LogFile, make_log, read_log
 from ._reading.log_summary import summarise
 from ._running.comparison import METRICS, cross_validate_tracers
 from ._running.cost import Cost, choose_jobs, measure_slowness, say_duration
+from ._running.folds import silence
 from ._running.kept_folds import KeptFolds
 from ._running.predictions_csv import predictions_csv
 from ._running.tracers import make_tracers
@@ -42,6 +43,8 @@ def compare(options):
     tracers = make_tracers(
         options.seed, options.epochs, list(X), models=models, blend=True
     )
+    if options.quiet:
+        tracers = {name: silence(tracer) for name, tracer in tracers.items()}
     kept = KeptFolds(path, list_what_matters(options, log, tracers), options.resume)
     if said := kept.begin():
         say(f"{said}\n")

@@ -45,6 +45,7 @@ def describe_class(findings):
         "parts": make_parts(listed, percent),
         "data": write_data(listed, percent, FEW),
         "rows": list_rows(listed),
+        "head": head_height(listed.p.columns),
         "few": FEW,
         "most_drawn": MOST_SKILLS_DRAWN,
         "figure": draw_or_say(lambda: draw_overview(table))
@@ -65,6 +66,12 @@ def list_rows(table):
     """Return what names and counts stand before the cells of a part's rows."""
     names, n_below = table.p.index.tolist(), table.needs_help.sum(axis=1).tolist()
     return lambda part: zip(names, n_below, part.rows, strict=True)
+
+
+def head_height(skills):
+    """Return how high the whole table's head is, whose names stand upright, in rem."""
+    longest = max(len(show_name(skill)) for skill in skills)
+    return min(12, max(7, 2 + longest / 2))
 
 
 def summarise_need(table):

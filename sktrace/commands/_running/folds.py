@@ -12,7 +12,7 @@ from tqdm import tqdm
 from .cost import Cost
 from .kept_folds import Fold
 
-__all__ = ["check_folds", "predict_folds"]
+__all__ = ["check_folds", "predict_folds", "silence"]
 
 
 def check_folds(folds, y):
@@ -63,7 +63,7 @@ def predict_folds(tracers, X, folds, *, n_jobs=1, quiet=False, kept=None):
             tasks += [(name, number) for number in lacking]
             _advance(bar, cost.of(name) * (len(own) - len(lacking)))
         if n_jobs == 1:
-            made = _run_here(tracers, X, folds, tasks, bar, quiet)
+            made = _run_here(tracers, X, folds, tasks, bar)
         else:  # the longest first, lest one is left over at the end
             tasks.sort(key=lambda task: -cost.of(task[0]))
             bar.set_description(f"{n_jobs} processes")
@@ -92,14 +92,13 @@ def _read_kept(kept, name, folds):
     return [kept.read(name, n, len(test)) for n, (_, test) in enumerate(folds, start=1)]
 
 
-def _run_here(tracers, X, folds, tasks, bar, quiet):
+def _run_here(tracers, X, folds, tasks, bar):
     """Yield the tracer, the fold and what it predicted of it, one after the other."""
     failed = {}
     for name, number in tasks:
         if name not in failed:  # else the other folds would be for nothing
             bar.set_description(f"{name}, fold {number + 1} of {len(folds)}")
-            tracer = _silence(tracers[name]) if quiet else clone(tracers[name])
-            fold = _try_fold(tracer, X, *folds[number])
+            fold = _try_fold(clone(tracers[name]), X, *folds[number])
         if isinstance(fold, str):
             failed[name] = fold
         yield name, number, failed.get(name, fold)
@@ -108,7 +107,7 @@ def _run_here(tracers, X, folds, tasks, bar, quiet):
 def _run_beside(tracers, X, folds, tasks, n_jobs):
     """Yield the same from several processes, as they come."""
     work = (
-        delayed(_try_task)(name, number, _silence(tracers[name]), X, *folds[number])
+        delayed(_try_task)(name, number, silence(tracers[name]), X, *folds[number])
         for name, number in tasks
     )
     try:
@@ -120,8 +119,8 @@ def _run_beside(tracers, X, folds, tasks, n_jobs):
         ) from error
 
 
-def _silence(tracer):
-    """Return a tracer that draws no bar of its own, which would cross the others'."""
+def silence(tracer):
+    """Return a clone that draws no bar: of several at once, they cross each other."""
     tracer = clone(tracer)
     bars = [name for name in tracer.get_params() if name.split("__")[-1] == "verbose"]
     return tracer.set_params(**dict.fromkeys(bars, 0))
