@@ -31,6 +31,7 @@ from sktrace.testing._logs import join_ties
 from . import conftest
 from .conftest import BELOW_HALF, SMALL, proba
 
+FEW_STEPS = SMALL | {"batch_size": 6}  # by default, a class this small has more
 TRACERS = {
     "mean by skill": MeanClassifier(),
     "mean by student": MeanClassifier(by="student"),
@@ -48,9 +49,9 @@ TRACERS = {
     "BKT with items": BKTClassifier(
         item="item_id", n_restarts=2, bounds=BELOW_HALF, random_state=0
     ),
-    "DKT gru": DKTClassifier(cell="gru", **SMALL),
+    "DKT gru": DKTClassifier(cell="gru", **FEW_STEPS),
     "DKT lstm": DKTClassifier(
-        cell="lstm", readout="linear", num_layers=2, early_stopping=True, **SMALL
+        cell="lstm", readout="linear", num_layers=2, early_stopping=True, **FEW_STEPS
     ),
     "transfer": TransferClassifier(),
     "blend": BlendClassifier(

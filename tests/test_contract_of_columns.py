@@ -19,8 +19,8 @@ from sktrace import (
 )
 from sktrace.testing import tracer_checks
 
-from .conftest import BELOW_HALF, SMALL
-from .test_contract import GRIDS, may_skip
+from .conftest import BELOW_HALF
+from .test_contract import FEW_STEPS, GRIDS, may_skip
 
 NUMBERS = {"features": ["week", "hints_offered"], "past_features": ["seconds"]}
 TRACERS = {
@@ -35,7 +35,7 @@ TRACERS = {
         bounds=BELOW_HALF,
         random_state=0,
     ),
-    "DKT": DKTClassifier(item="page", time="asked_at", **NUMBERS, **SMALL),
+    "DKT": DKTClassifier(item="page", time="asked_at", **NUMBERS, **FEW_STEPS),
     "transfer": TransferClassifier(
         item="page",
         time="asked_at",

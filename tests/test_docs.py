@@ -38,17 +38,19 @@ def test_code_on_the_page_runs(page, tmp_path, monkeypatch):
         printed = out.getvalue()
 
 
-def make_less(monkeypatch, most=80):
+def make_less(monkeypatch, most=80, longest=12):
     """Make small classes and courses: what is not shown may come out otherwise."""
 
-    def less(make):
-        def make_some(n_students=100, *args, **sizes):
-            return make(min(n_students, most), *args, **sizes)
+    def make_answers(n_students=100, *args, n_attempts=longest, **sizes):
+        sizes["n_attempts"] = min(n_attempts, longest)
+        return interactions(min(n_students, most), *args, **sizes)
 
-        return make_some
+    def make_weeks(n_students=100, *args, **sizes):
+        return course(min(n_students, most), *args, **sizes)
 
-    for name in ("make_course", "make_interactions"):
-        monkeypatch.setattr(datasets, name, less(getattr(datasets, name)))
+    interactions, course = datasets.make_interactions, datasets.make_course
+    monkeypatch.setattr(datasets, "make_interactions", make_answers)
+    monkeypatch.setattr(datasets, "make_course", make_weeks)
 
 
 def assert_alike(printed, shown, atol=0.03):
