@@ -1,7 +1,8 @@
-"""How messages name things and count rows."""
+"""How messages name things and count rows; how words are compared."""
 
 import re
 import reprlib
+import unicodedata
 
 import numpy as np
 
@@ -9,6 +10,7 @@ __all__ = [
     "count_rows",
     "cut_middle",
     "first_few",
+    "fold",
     "list_names",
     "quote",
     "showable",
@@ -60,6 +62,16 @@ def count_rows(mask):
     rows = np.flatnonzero(mask)
     one = len(rows) == 1
     return f"{len(rows)} row{'' if one else 's'} (the first at position {rows[0]})"
+
+
+def fold(text):
+    """Write letters small and without accents.
+
+    >>> fold("Août")
+    'aout'
+    """
+    apart = unicodedata.normalize("NFKD", text)
+    return "".join(c for c in apart if not unicodedata.combining(c)).casefold()
 
 
 def showable(text, keep=""):

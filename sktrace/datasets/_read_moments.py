@@ -1,13 +1,13 @@
 """Moments as people write them: taken apart into a date, a time of the day, a zone."""
 
 import re
-import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
+from .._words import fold
+
 __all__ = [
     "Moment",
-    "fold",
     "month_of",
     "name_months",
     "read_clock",
@@ -71,16 +71,6 @@ class Moment(NamedTuple):
 
     date: str
     clock: int  # microseconds
-
-
-def fold(text):
-    """Write letters small and without accents.
-
-    >>> fold("Août")
-    'aout'
-    """
-    plain = unicodedata.normalize("NFKD", text)
-    return "".join(c for c in plain if not unicodedata.combining(c)).casefold()
 
 
 def month_of(word):

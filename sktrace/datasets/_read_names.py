@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from .._words import fold
+
 __all__ = ["is_answer", "is_item", "is_known", "is_question", "is_student", "told_by"]
 
 # Without accents, blanks and punctuation, and without what is added: id, name, no.
@@ -136,6 +138,4 @@ def _spell(name):
         if out:
             for umlaut, written in zip("äöü", ("ae", "oe", "ue"), strict=True):
                 text = text.replace(umlaut, written)
-        apart = unicodedata.normalize("NFKD", text)
-        bare = "".join(c for c in apart if not unicodedata.combining(c))
-        yield re.sub(r"[\W_]+", "", unicodedata.normalize("NFC", bare))
+        yield re.sub(r"[\W_]+", "", unicodedata.normalize("NFC", fold(text)))

@@ -1,6 +1,6 @@
 """Words for right, wrong and no answer, in the languages that logs are written in."""
 
-from ._read_moments import fold
+from .._words import fold
 
 __all__ = ["LETTERS", "NONE", "WORDS", "plain_word"]
 

@@ -64,15 +64,7 @@ class TextRows:
 
     def __init__(self, table, drop_missing=False, **reading):
         self.table, self.drop_missing = table, drop_missing
-        self._plan = make_plan(
-            table.header,
-            reading.get("format", "auto"),
-            reading.get("columns"),
-            reading.get("skill_model"),
-            reading.get("first_attempts", True),
-            reading.get("item", "auto"),
-            reading.get("time", "auto"),
-        )
+        self._plan = plan_reading(table.header, reading)
         self._keep = list_others(table.header, self._plan)
         self._reading = {**reading, "keep": list(self._keep)}
         self._forms = None  # until rows tell what others may tell otherwise
@@ -273,6 +265,19 @@ class TextRows:
         comma = told or self._reading.get("decimal") == ","
         name = self.table.header[position]
         return with_points(values, name, ",") if comma else values
+
+
+def plan_reading(header, reading):
+    """Find the columns that `read_rows` reads by some arguments."""
+    return make_plan(
+        header,
+        reading.get("format", "auto"),
+        reading.get("columns"),
+        reading.get("skill_model"),
+        reading.get("first_attempts", True),
+        reading.get("item", "auto"),
+        reading.get("time", "auto"),
+    )
 
 
 def list_others(header, plan):

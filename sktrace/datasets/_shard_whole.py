@@ -1,10 +1,9 @@
 """Files that are no rows of text nor Parquet's own: read at once, then dealt out."""
 
-from ._read_formats import make_plan
 from ._read_frame import FrameTable
 from ._read_rows import read_rows
 from ._shard_rows import FrameRows
-from ._shard_text import TextRows, list_others
+from ._shard_text import TextRows, list_others, plan_reading
 
 __all__ = ["open_rows"]
 
@@ -22,15 +21,7 @@ def open_rows(table, drop_missing, **reading):
     """
     if not isinstance(table, FrameTable):
         return TextRows(table, drop_missing, **reading)
-    plan = make_plan(
-        table.header,
-        reading.get("format", "auto"),
-        reading.get("columns"),
-        reading.get("skill_model"),
-        reading.get("first_attempts", True),
-        reading.get("item", "auto"),
-        reading.get("time", "auto"),
-    )
+    plan = plan_reading(table.header, reading)
     reading = {**reading, "keep": list(list_others(table.header, plan))}
     X = read_rows(table, drop_missing=drop_missing, **reading)
     return FrameRows([X], TextRows.student, False)

@@ -1,9 +1,8 @@
 """One self-contained page of what a comparison found."""
 
-from sklearn.base import clone
-
 from .._reading.items import ITEM
 from .._running.comparison import METRICS
+from .._running.folds import silence
 from .._settings import list_settings
 from .calibration_table import describe_calibration
 from .class_section import describe_class, write_lead
@@ -48,9 +47,7 @@ def describe_again(findings):
 
 def write_snippet(findings):
     """Return Python code that gets the same scores of the best tracer."""
-    options, tracer = findings.options, clone(findings.best[1])
-    if hasattr(tracer, "verbose"):
-        tracer.set_params(verbose=0)
+    options, tracer = findings.options, silence(findings.best[1])
     members = getattr(tracer, "estimators", None) or []  # of a blend
     parts = [tracer, *(member for _, member in members)]
     if options.log is None:

@@ -4,6 +4,8 @@ import re
 import unicodedata
 from functools import cache
 
+from ..._words import fold
+
 __all__ = [
     "find_telling",
     "find_usual",
@@ -279,5 +281,4 @@ def _plain(word, out):
     """Return a word without accents; `out` writes umlauts out, as in Schueler."""
     word = word.casefold()
     word = word.translate(_OUT) if out else word
-    apart = unicodedata.normalize("NFKD", word.translate(_LETTERS))
-    return "".join(letter for letter in apart if not unicodedata.combining(letter))
+    return fold(word.translate(_LETTERS))
