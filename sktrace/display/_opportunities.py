@@ -26,6 +26,7 @@ __all__ = [
     "choose_skills",
     "count_opportunities",
     "curve_by_skill",
+    "lay_out_answers",
     "read_targets",
 ]
 
@@ -34,10 +35,8 @@ NUMBERS = ("skill", "opportunity", "n_students", "n_answers", "observed", "low",
 WORKINGS = ("student", "n_voices", "square")
 
 
-def count_opportunities(X, y, roles, separator):
-    """Number the answers of each student on each skill, from 1.
-
-    Answers that tie in order are one opportunity; rows without target are none.
+def lay_out_answers(X, y, roles, separator):
+    """Make an entry for each answer on each skill, and put them in time order.
 
     Parameters
     ----------
@@ -51,9 +50,9 @@ def count_opportunities(X, y, roles, separator):
 
     Returns
     -------
-    entries : DataFrame of shape (n_entries, 4)
-        ``row`` of X, code of ``student`` and of ``skill``, and ``opportunity`` of each
-        answer on each skill.
+    log : Log
+        In which what names no skill has a code that is none of `skills`.
+    timeline : Timeline
     skills : ndarray of shape (n_skills,)
         Names of the skills in order of code.
     """
@@ -64,15 +63,36 @@ def count_opportunities(X, y, roles, separator):
         skill, skills = factorize(X[roles.skill], roles.skill, "skill")
     order = read_order(X, roles.order)
     names = Vocabulary.names_in(skills, separator)
+    log = Log(student, students, order, skill, skills, y)
+    log = Vocabulary(names.tolist(), "prior", separator).encode_log(log)
+    return log, Timeline.of(log), names
+
+
+def count_opportunities(X, y, roles, separator):
+    """Number the answers of each student on each skill, from 1.
+
+    Answers that tie in order are one opportunity; rows without target are none.
+
+    Parameters
+    ----------
+    X, y, roles, separator
+        As of `lay_out_answers`.
+
+    Returns
+    -------
+    entries : DataFrame of shape (n_entries, 4)
+        ``row`` of X, code of ``student`` and of ``skill``, and ``opportunity`` of each
+        answer on each skill.
+    skills : ndarray of shape (n_skills,)
+        Names of the skills in order of code.
+    """
+    log, timeline, names = lay_out_answers(X, y, roles, separator)
     if len(names) > 1 and ALL in names.tolist():
         raise ValueError(
             f"Column {roles.skill!r} (skill) names a skill {ALL!r}, as the mean of all "
             f"of them is called; expected another name. Rename it: "
             f"X.replace({{{roles.skill!r}: {{{ALL!r}: ...}}}})."
         )
-    log = Log(student, students, order, skill, skills, y)
-    log = Vocabulary(names.tolist(), "prior", separator).encode_log(log)
-    timeline = Timeline.of(log)
     entries = pd.DataFrame(
         {
             "row": log.row,

@@ -6,10 +6,11 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from ..._interactions.practice import entries_by_skill
+from ..._interactions.log import Roles
+from ..._interactions.practice import count_practice, number_opportunities
 from ..._scores.intervals import wilson
 from ...datasets._read_values import SKILL_SEPARATOR
-from ...display._opportunities import ALL, curve_by_skill
+from ...display._opportunities import ALL, curve_by_skill, lay_out_answers
 
 __all__ = ["Practice", "read_practice", "share_with_interval"]
 
@@ -66,31 +67,23 @@ def read_practice(X, p):
     p : ndarray of shape (n_rows,)
         What was predicted of the row.
     """
-    row, skill, skills = entries_by_skill(X["skill_name"], SKILL_SEPARATOR)
-    student = pd.factorize(X["user_id"])[0][row]
-    moment = X["order_id"].rank(method="dense").to_numpy()[row]
-    place = np.lexsort([row, moment, skill, student])
-    row, skill, student, moment = (v[place] for v in (row, skill, student, moment))
-    # A pair of student and skill begins, or a moment does.
-    begins = np.diff(student, prepend=-1) != 0
-    begins |= np.diff(skill, prepend=-1) != 0
-    opens = begins | (np.diff(moment, prepend=-1) != 0)
-    at = np.arange(len(row))
-    first = np.maximum.accumulate(np.where(begins, at, 0))
-    opening = np.maximum.accumulate(np.where(opens, at, 0))
-    n_opened = np.cumsum(opens)
+    roles = Roles(student="user_id", order="order_id", skill="skill_name")
+    y = X["correct"].to_numpy(dtype=float)
+    log, timeline, skills = lay_out_answers(X, y, roles, SKILL_SEPARATOR)
     entries = pd.DataFrame(
         {
-            "row": row,
-            "student": student,
-            "skill": skill,
-            "opportunity": n_opened - n_opened[first] + 1,
-            "attempts": opening - first,  # answers of strictly earlier moments
-            "correct": X["correct"].to_numpy(dtype=float)[row],
-            "p": np.asarray(p, dtype=float)[row],
+            "row": log.row,
+            "student": log.student,
+            "skill": log.skill,
+            "opportunity": number_opportunities(log, timeline),
+            "attempts": count_practice(log, timeline)["attempts"],
+            "correct": log.correct,
+            "p": np.asarray(p, dtype=float)[log.row],
         }
     )
-    return Practice(entries, skills)
+    entries = entries[log.skill < len(skills)]
+    order = ["student", "skill", "opportunity", "row"]
+    return Practice(entries.sort_values(order, ignore_index=True), skills)
 
 
 def share_with_interval(values, student, group, n_groups, confidence=0.95):
