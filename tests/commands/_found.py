@@ -50,3 +50,13 @@ def draw_knowledge(rates, n_students, n_steps, seed=0):
             logs.append(pd.DataFrame(log | {"skill_name": f"s{k}", "correct": correct}))
             known |= rng.random(n_students) < learn
     return pd.concat(logs, ignore_index=True)
+
+
+def regular(n_students=12, n_steps=8):
+    """A log with nothing odd about it."""
+    student, step = np.divmod(np.arange(n_students * n_steps), n_steps)
+    skill = np.where(step % 2, "add", "cut")
+    return pd.DataFrame(
+        {"user_id": student, "order_id": step, "skill_name": skill,
+         "correct": (step + student) % 3 // 2}
+    )  # fmt: skip

@@ -2,7 +2,6 @@
 
 import gzip
 
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -11,6 +10,8 @@ from sktrace.__main__ import build_parser
 from sktrace.commands import as_options
 from sktrace.commands._reading.log_file import read_log
 from sktrace.commands._reading.log_summary import summarise
+
+from ._found import regular
 
 
 def parse(*words):
@@ -141,18 +142,8 @@ def test_counts_are_those_of_a_hand_count():
     }
 
 
-def regular(n_students=100, n_steps=40):
-    """A log with nothing odd about it."""
-    student, step = np.divmod(np.arange(n_students * n_steps), n_steps)
-    skill = np.where(step % 2, "add", "cut")
-    return pd.DataFrame(
-        {"user_id": student, "order_id": step, "skill_name": skill,
-         "correct": (step + student) % 3 // 2}
-    )  # fmt: skip
-
-
 def test_a_regular_log_has_no_warning():
-    assert summarise(regular()).warnings == []
+    assert summarise(regular(100, 40)).warnings == []
 
 
 @pytest.mark.parametrize(
@@ -172,16 +163,20 @@ def test_a_regular_log_has_no_warning():
     ],
 )  # fmt: skip
 def test_what_is_odd_is_said(spoil, warning):
-    warnings = summarise(spoil(regular()).reset_index(drop=True)).warnings
+    warnings = summarise(spoil(regular(100, 40)).reset_index(drop=True)).warnings
     assert any(warning in text for text in warnings), warnings
 
 
 def test_a_log_without_a_time_is_warned_of():
-    assert summarise(regular(), ordered=False).warnings[0].startswith("No column tells")
+    assert (
+        summarise(regular(100, 40), ordered=False)
+        .warnings[0]
+        .startswith("No column tells")
+    )
 
 
 def test_students_written_in_two_ways_are_told():
-    X = regular().astype({"user_id": str})
+    X = regular(100, 40).astype({"user_id": str})
     X["user_id"] = X["user_id"].where(X.index != 0, "0.0")
     assert summarise(X).warnings == [
         "Some students may be written in several ways: '0.0', '0' count as different "

@@ -1,20 +1,11 @@
 """What a log looks like that was read by a column that means something else."""
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from sktrace.commands._reading.remarks import remark_on
 
-
-def regular(n_students=12, n_steps=8):
-    """A log with nothing odd about it."""
-    student, step = np.divmod(np.arange(n_students * n_steps), n_steps)
-    skill = np.where(step % 2, "add", "cut")
-    return pd.DataFrame(
-        {"user_id": student, "order_id": step, "skill_name": skill,
-         "correct": (step + student) % 3 // 2}
-    )  # fmt: skip
+from ._found import regular
 
 
 def test_of_a_regular_log_nothing_is_said():

@@ -8,6 +8,8 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from sktrace.datasets import fetch_oulad, read_interactions
+from sktrace.datasets._read_open import open_table
+from sktrace.datasets._read_rows import read_rows
 
 from ._oulad_tables import CLICKS, FILES, write
 
@@ -76,3 +78,30 @@ def read(tmp_path):
         return read_interactions(path, *args, **options)
 
     return read
+
+
+@pytest.fixture
+def read_noted(tmp_path):
+    """Read a log as a command does; returns it, and what was remarked."""
+
+    def read(text, sep=None, **options):
+        path = tmp_path / "log.csv"
+        path.write_bytes(text.encode())
+        with open_table(path, sep, None) as table:
+            return read_rows(table, **options), table.notes
+
+    return read
+
+
+@pytest.fixture
+def look(tmp_path):
+    """Write a text, and return its rows by their names, and the notes."""
+
+    def look(text, name="log.csv", **options):
+        path = tmp_path / name
+        path.write_text(text)
+        with open_table(path, None, None, **options) as table:
+            cells = table.read(range(len(table.header)))
+        return cells.set_axis(table.header, axis=1), table.notes
+
+    return look

@@ -2,9 +2,7 @@
 
 import pytest
 
-from sktrace.datasets._read_open import open_table
 from sktrace.datasets._read_problems import Argument, ReadingError
-from sktrace.datasets._read_rows import read_rows
 
 
 def write_log(times, sep=";", points=None):
@@ -15,19 +13,6 @@ def write_log(times, sep=";", points=None):
     ]
     header = sep.join(["user_id", "order_id", "skill_name", "correct", "points"])
     return "\n".join([header, *rows])
-
-
-@pytest.fixture
-def read_noted(tmp_path):
-    """Read a log as a command does; returns it, and what was remarked."""
-
-    def read(text, **options):
-        path = tmp_path / "log.csv"
-        path.write_text(text, "utf-8")
-        with open_table(path, None, None) as table:
-            return read_rows(table, **options), table.notes
-
-    return read
 
 
 TOLD = {

@@ -5,24 +5,10 @@ import pytest
 from sktrace.datasets import read_interactions
 from sktrace.datasets._read_open import open_table
 from sktrace.datasets._read_problems import ReadingError
-from sktrace.datasets._read_rows import read_rows
 
 from ._logs import T0
 
 LOG = "user_id,order_id,skill_name,correct\nann,1,add,1\nben,2,add,0\ncem,3,add,1\n"
-
-
-@pytest.fixture
-def read_noted(tmp_path):
-    """Read a log as a command does; returns it, and what was remarked."""
-
-    def read(text, **options):
-        path = tmp_path / "log.csv"
-        path.write_bytes(text.encode())
-        with open_table(path, options.pop("sep", None), None) as table:
-            return read_rows(table, **options), table.notes
-
-    return read
 
 
 ABOVE = {

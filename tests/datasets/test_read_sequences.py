@@ -4,26 +4,11 @@ import numpy as np
 import pytest
 
 from sktrace.datasets import read_interactions
-from sktrace.datasets._read_open import open_table
 from sktrace.datasets._read_problems import ReadingError
 
 COLUMNS = {"user_id": "uid", "skill_name": "concepts", "correct": "responses"}
 HEADER = "uid,concepts,responses\n"
 PLAIN = HEADER + 'ann,"4,5,5","1,0,1"\nben,"5,4","0,1"\n'
-
-
-@pytest.fixture
-def look(tmp_path):
-    """Write a text, and return its rows by their names, and the notes."""
-
-    def look(text, name="log.csv", **options):
-        path = tmp_path / name
-        path.write_text(text)
-        with open_table(path, None, None, **options) as table:
-            cells = table.read(range(len(table.header)))
-        return cells.set_axis(table.header, axis=1), table.notes
-
-    return look
 
 
 def write(joint, around="", sep=","):

@@ -7,26 +7,11 @@ import pandas as pd
 import pytest
 
 from sktrace.datasets import read_interactions
-from sktrace.datasets._read_open import open_table
 from sktrace.datasets._read_problems import ReadingError
 
 PLAIN = "user_id,Q1,Q2,Q3\nann,1,0,1\nben,0,,1\ncem,1,1,0\n"
 ANSWERS = [1, 0, 1, 0, 1, 1, 1, 0]
 ITEMS = ["Q1", "Q2", "Q3", "Q1", "Q3", "Q1", "Q2", "Q3"]
-
-
-@pytest.fixture
-def look(tmp_path):
-    """Write a text, and return its rows by their names, and the notes."""
-
-    def look(text, name="log.csv", **options):
-        path = tmp_path / name
-        path.write_text(text)
-        with open_table(path, None, None, **options) as table:
-            cells = table.read(range(len(table.header)))
-        return cells.set_axis(table.header, axis=1), table.notes
-
-    return look
 
 
 def test_a_matrix_has_a_row_for_each_answer(read, look):
