@@ -9,6 +9,7 @@ from types import ModuleType, SimpleNamespace
 
 import matplotlib as mpl
 import pytest
+from joblib import parallel_config
 
 from sktrace import datasets
 
@@ -33,12 +34,16 @@ def test_code_on_the_page_runs(page, tmp_path, monkeypatch):
         if kind == "output":
             assert_alike(printed, block)
             continue
-        with contextlib.redirect_stdout(io.StringIO()) as out:
+        # Threads find what processes find, and need not import everything once more.
+        with (
+            contextlib.redirect_stdout(io.StringIO()) as out,
+            parallel_config("threading"),
+        ):
             exec(compile(block, page.name, "exec"), namespace)
         printed = out.getvalue()
 
 
-def make_less(monkeypatch, most=80, longest=12):
+def make_less(monkeypatch, most=60, longest=10):
     """Make small classes and courses: what is not shown may come out otherwise."""
 
     def make_answers(n_students=100, *args, n_attempts=longest, **sizes):

@@ -72,7 +72,7 @@ def test_tied_rows_of_one_skill_get_one_prediction(trained_on_ties, tied):
 
 
 def test_dkt_knows_more_than_either_mean(data):
-    log = read(data, "assistments2009_skills.csv.gz", 800)
+    log = read(data, "assistments2009_skills.csv.gz", 400)
     train, test = train_test_split_students(log, random_state=0)
     tracers = {
         "skill": MeanClassifier(by="skill"),
@@ -114,7 +114,7 @@ def test_bkt_is_likelier_than_the_reference(data, forget, reference):
 
 
 def test_ability_of_new_students_is_worth_tracing(data):
-    log = read(data, "assistments2009_skills.csv.gz", 800)
+    log = read(data, "assistments2009_skills.csv.gz", 400)
     train, test = train_test_split_students(log, random_state=0)
     for model in (AFMClassifier, PFAClassifier):
         auc = {}

@@ -60,7 +60,7 @@ def test_what_seemed_certain_can_turn_out_wrong(n_right, n_wrong):
 
 
 def test_long_histories_can_be_fitted():
-    X = simulate(8, 20, 1200, prior=0.3, learn=0.05, guess=0.3, slip=0.2)
+    X = simulate(8, 20, 600, prior=0.3, learn=0.05, guess=0.3, slip=0.2)
     free = BKTClassifier(random_state=0).fit(X, X["correct"])
     bounded = bkt().fit(X, X["correct"])
     assert free.log_likelihood_.sum() >= bounded.log_likelihood_.sum() - 0.01

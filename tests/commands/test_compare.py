@@ -304,7 +304,7 @@ def test_the_command_can_be_typed_as_it_stands():
 def test_a_reader_who_has_read_enough_gets_no_traceback(csv):
     read, write = os.pipe()
     os.close(read)
-    command = [sys.executable, "-m", "sktrace", "compare", csv.name, "--epochs", "1"]
+    command = [sys.executable, "-m", "sktrace", "compare", csv.name, "--models", "PFA"]
     done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, timeout=120)
     os.close(write)
     assert done.returncode == 141

@@ -8,14 +8,14 @@ __all__ = ["asked_for", "frames"]
 
 # Frames of each family in the ordinary tests, which are to take seconds.
 FRAMES = {
-    "means": 120,
-    "AFM": 60,
-    "PFA": 60,
-    "Rasch": 60,
-    "BKT": 60,
-    "DKT": 40,
-    "transfer": 40,
-    "blend": 20,
+    "means": 40,
+    "AFM": 20,
+    "PFA": 20,
+    "Rasch": 20,
+    "BKT": 20,
+    "DKT": 12,
+    "transfer": 12,
+    "blend": 8,
 }
 
 
