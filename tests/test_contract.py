@@ -25,7 +25,7 @@ from sktrace import (
     RaschClassifier,
     TransferClassifier,
 )
-from sktrace.testing import _driven, tracer_checks
+from sktrace.testing import _driven, _forms, tracer_checks
 from sktrace.testing._logs import join_ties
 
 from . import conftest
@@ -98,14 +98,15 @@ def trained(request, fitted):
     return copy.deepcopy(fitted[request.param])
 
 
-# What scikit-learn makes of tracers is slow, and alike in a family: one of each does.
-DRIVEN = _driven.__all__
+# How a frame is dressed, and what drives a tracer, are alike in a family: one of each
+# does. What a row may see, and what a student's state is, every variant is asked.
+ALIKE = {*_driven.__all__, *_forms.__all__}
 FAMILIES = {type(tracer): name for name, tracer in TRACERS.items()}
 CASES = [
     (name, check)
     for name, tracer in TRACERS.items()
     for check in tracer_checks()
-    if check not in DRIVEN or FAMILIES[type(tracer)] == name
+    if check not in ALIKE or FAMILIES[type(tracer)] == name
 ]
 
 

@@ -5,6 +5,7 @@ import pickle
 
 import numpy as np
 import pytest
+from joblib import parallel_config
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.compose import make_column_transformer
 from sklearn.decomposition import PCA
@@ -61,16 +62,17 @@ def test_it_is_fitted_on_the_training_fold_only(n_jobs):
     lengths = np.array([real_length(own) for own in array])
     pipeline = make_pipeline(PerStep(Spy()), FunctionTransformer(averages), Ridge())
     for form in (array, Sequences.from_padded(array), list(array)):
-        result = cross_validate(
-            pipeline,
-            form,
-            y,
-            cv=3,
-            n_jobs=n_jobs,
-            return_estimator=True,
-            return_indices=True,
-            error_score="raise",
-        )
+        with parallel_config("threading"):
+            result = cross_validate(
+                pipeline,
+                form,
+                y,
+                cv=3,
+                n_jobs=n_jobs,
+                return_estimator=True,
+                return_indices=True,
+                error_score="raise",
+            )
         folds = zip(result["estimator"], result["indices"]["train"], strict=True)
         for fitted, train in folds:
             spy = fitted[0].transformer_
