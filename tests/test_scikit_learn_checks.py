@@ -13,6 +13,9 @@ ANY_LENGTH = (
 )
 NO_FRAME = "a DataFrame is a long table of steps, not an array: it is refused by advice"
 BATCHES = "a repeated sequence is met twice in an epoch, in other batches, with dropout"
+# Up to 2e-7 on some processors; what is asked to 1e-6 stands in
+# neural/test_sequence_regressor_invariances.py.
+ROUNDING = "batches of other sizes are multiplied in another order, in float32"
 EXPECTED_FAILURES = {
     "check_n_features_in": ANY_LENGTH,
     "check_n_features_in_after_fitting": ANY_LENGTH,
@@ -20,6 +23,7 @@ EXPECTED_FAILURES = {
     "check_regressor_data_not_an_array": NO_FRAME,
     "check_classifier_data_not_an_array": NO_FRAME,
     "check_sample_weight_equivalence_on_dense_data": BATCHES,
+    "check_methods_subset_invariance": ROUNDING,
 }
 EXPECTED_FAILURES_OF_CLASSIFIER = EXPECTED_FAILURES | {
     "check_classifiers_train": f"its last line: {ANY_LENGTH}",

@@ -119,7 +119,8 @@ def _find_spread(forest, rates, rule, tol, max_iter):
         before = rule.spread
         rates, n_more, _ = maximize(forest, rates, rule, tol, max_iter)
         _, hits, trials = expected(rates[:, np.newaxis])
-        told, seen = forest.trees.total(_told_and_seen, rates)
+        # Summed by skill first, so that it does not matter which trees grow together.
+        told, seen = map(np.sum, forest.trees.total(_told_and_seen, rates))
         share = told / max(seen, TINY)
         rates = rule.fit_spread(hits, trials, rates[:, np.newaxis], share)
         n_iter += n_more
@@ -132,8 +133,9 @@ def _find_spread(forest, rates, rule, tol, max_iter):
 def _told_and_seen(histories, rates):
     """Return how much answers tell of guess and slip, and would if knowledge were seen.
 
-    If an item gets harder by one logit, P(correct) = p changes by p', of which an
-    answer tells p'^2 / (p (1 - p)); where it is seen who knows the skill, it tells p'.
+    Both by skill. If an item gets harder by one logit, P(correct) = p changes by p', of
+    which an answer tells p'^2 / (p (1 - p)); where it is seen who knows the skill, it
+    tells p'.
     """
     filtered = Filter(histories, rates[:, np.newaxis])
     below, evidence = slice(histories.n_roots, None), histories.evidence
@@ -143,7 +145,8 @@ def _told_and_seen(histories, rates):
     seen = known * slip * (1 - slip) + (1 - known) * guess * (1 - guess)
     p = predict_answer(known, guess, slip)
     told = seen**2 / np.maximum(p * (1 - p), TINY)
-    return (weight * told).sum(), (weight * seen).sum()
+    skill, n_skills = histories.skill[below], histories.n_skills
+    return tuple(np.bincount(skill, weight * by, n_skills) for by in (told, seen))
 
 
 def warn_of_fit(params, fitted, limits):
