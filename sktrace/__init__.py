@@ -12,10 +12,12 @@ if TYPE_CHECKING:  # for editors; at run time a name is imported when first aske
     from ._means import MeanClassifier
     from ._neural.dkt import DKTClassifier
     from ._neural.sequence_regressor import SequenceRegressor
+    from ._onnx.export import to_onnx
     from ._sequences.container import Sequences
     from ._sequences.long_form import sequences_to_frame
     from ._transfer.estimator import TransferClassifier
     from ._versions import show_versions
+    from .saving import load, save
 
 __version__ = "0.1.0.dev0"
 
@@ -30,8 +32,11 @@ __all__ = [
     "SequenceRegressor",
     "Sequences",
     "TransferClassifier",
+    "load",
+    "save",
     "sequences_to_frame",
     "show_versions",
+    "to_onnx",
 ]
 
 _HOMES = {
@@ -45,8 +50,11 @@ _HOMES = {
     "SequenceRegressor": "_neural.sequence_regressor",
     "Sequences": "_sequences.container",
     "TransferClassifier": "_transfer.estimator",
+    "load": "saving",
+    "save": "saving",
     "sequences_to_frame": "_sequences.long_form",
     "show_versions": "_versions",
+    "to_onnx": "_onnx.export",
 }
 _ROOMS = (
     "datasets",
@@ -57,6 +65,7 @@ _ROOMS = (
     "model_selection",
     "preprocessing",
     "pretraining",
+    "saving",
     "testing",
 )
 

@@ -20,9 +20,11 @@ EXTRAS = {
     "data": ("pooch",),
     "devices": ("accelerate",),
     "excel": ("openpyxl",),
+    "onnx": ("onnx",),
     "parquet": ("pyarrow",),
     "plot": ("matplotlib",),
     "report": ("matplotlib", "jinja2"),
+    "serve": ("fastapi", "uvicorn"),
 }
 
 

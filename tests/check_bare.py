@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 # Not jinja2, which torch brings along.
-EXTRA_PACKAGES = ["accelerate", "dask", "matplotlib", "pooch", "pyarrow"]
+EXTRA_PACKAGES = ["accelerate", "dask", "fastapi", "matplotlib", "pooch", "pyarrow"]
 
 
 def check_that_no_extra_is_there():
@@ -54,7 +54,7 @@ def check_that_tracers_trace():
 
 
 def check_that_what_needs_an_extra_names_it():
-    from sktrace import DKTClassifier, MeanClassifier, datasets, display
+    from sktrace import DKTClassifier, MeanClassifier, datasets, display, to_onnx
 
     X, y = datasets.make_interactions(n_students=20, n_skills=2, random_state=0)
     tracer, scores = MeanClassifier().fit(X, y), {"a": {"test_f1": [0.5, 0.6]}}
@@ -82,6 +82,7 @@ def check_that_what_needs_an_extra_names_it():
         "excel": [
             lambda: datasets.read_interactions(book),
         ],
+        "onnx": [lambda: to_onnx(tracer, here / "step.onnx")],
         "devices": [
             lambda: DKTClassifier(n_devices=2, device="cpu").fit(X, y),
         ],
@@ -97,9 +98,14 @@ def check_that_what_needs_an_extra_names_it():
 
 
 def check_that_commands_name_their_extra():
-    for command, extra in {"compare": "report", "trace": "plot"}.items():
+    commands = {
+        "compare": "report",
+        "trace": "plot",
+        "serve model.sktrace --store class.db": "serve",
+    }
+    for command, extra in commands.items():
         done = subprocess.run(
-            [sys.executable, "-m", "sktrace", command],
+            [sys.executable, "-m", "sktrace", *command.split()],
             capture_output=True,
             text=True,
             check=False,

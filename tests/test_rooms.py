@@ -84,6 +84,7 @@ def test_what_is_not_asked_for_is_not_imported():
         "import sktrace": {"numpy", "pandas", "sklearn", "torch"},
         "import sktrace.__main__ as m; m.build_parser()": {"sklearn", "torch"},
         "from sktrace import BKTClassifier, Sequences": {"torch", "skorch"},
+        "from sktrace import load, save": {"torch", "skorch"},
         "from sktrace.live import LiveTracer": {"torch", "skorch"},
         "import sktrace.display, sktrace.inspection": {"torch", "matplotlib"},
         "import sktrace.testing": {"torch", "skorch", "matplotlib", "pytest"},

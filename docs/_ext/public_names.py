@@ -37,7 +37,8 @@ def resolve(app, env, node, contnode):
 
 def tidy(app, what, name, obj, options, lines):
     """Drop links into scikit-learn's own guide, and what Python says of a tuple."""
-    words, of_type = " ".join(lines).split(), (type(obj).__doc__ or "").split()
+    said, words = type(obj).__doc__, " ".join(lines).split()
+    of_type = said.split() if type(said) is str else []  # some types have a property
     if what == "data" and words[: len(of_type)] == of_type:
         lines.clear()
     if (getattr(obj, "__module__", None) or "").startswith("sklearn"):

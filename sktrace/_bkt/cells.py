@@ -11,11 +11,13 @@ from functools import cached_property
 
 import numpy as np
 
+from .._plain import stored
 from .limits import NAMES
 
 __all__ = ["Cells"]
 
 
+@stored
 @dataclass(frozen=True)
 class Cells:
     """Places of rates: a cell is one parameter of a skill, or of a pair.

@@ -10,6 +10,7 @@ from sklearn.utils import check_random_state
 from .._interactions.codes import check_categories
 from .._interactions.target import answer_means, mix_targets, sum_targets
 from .._interactions.times import check_time
+from .._plain import stored
 from .._sklearn import Interval, StrOptions, judged
 from .._tracer.base import BaseTracer
 from .cells import Cells
@@ -26,6 +27,7 @@ from .tables import write_tables
 __all__ = ["BKTClassifier"]
 
 
+@stored
 class BKTClassifier(BaseTracer):
     """Bayesian knowledge tracing: each skill is either known or not yet.
 
@@ -338,11 +340,8 @@ class BKTClassifier(BaseTracer):
         # Nothing has been forgotten yet where that takes time.
         forgets = (node >= histories.n_roots) & (self._gap is None)
         known = Filter(histories, rates).known_next(node, forgets)[..., 0]
-        return pd.DataFrame(
-            log.first(timeline.restore(known)),
-            index=X.index,
-            columns=self._skill_index(self.skills_),
-        )
+        known = log.first(timeline.restore(known))
+        return pd.DataFrame(known, X.index, self._skill_index(self.skills_))
 
     def _predict_log(self, log, timeline):
         cells, rates = self._model()

@@ -11,6 +11,7 @@ from sklearn.utils.metaestimators import available_if
 from .._interactions.columns import check_students
 from .._interactions.target import encode_target
 from .._interactions.timeline import Timeline
+from .._plain import set_attributes, stored
 from .._portions.log import as_portions
 from .._sklearn import Composition, Interval, StrOptions, judged_around_another
 from .._tracer.base import BaseTracer
@@ -46,6 +47,7 @@ def _members_serve_tutors(blend):
     return all(hasattr(member, "_live_model") for member in members)
 
 
+@stored
 class BlendClassifier(Composition, BaseTracer):
     r"""Blend tracers: their logits are added up, by weights learnt out of sample.
 
@@ -341,6 +343,23 @@ class BlendClassifier(Composition, BaseTracer):
                 "than the blend; expected a tracer that learns them by _check_fit of "
                 "BaseTracer, on all of X."
             )
+
+    def _to_stored(self):
+        attributes = dict(vars(self))
+        if "named_estimators_" in attributes:  # each stands in a file once
+            places = {id(member): k for k, member in enumerate(self.estimators_)}
+            named = self.named_estimators_.items()
+            attributes["named_estimators_"] = {n: places.get(id(m)) for n, m in named}
+        return attributes
+
+    @classmethod
+    def _from_stored(cls, attributes):
+        blend = set_attributes(cls, attributes)
+        if hasattr(blend, "named_estimators_"):
+            members = {None: "drop", **dict(enumerate(blend.estimators_))}
+            named = blend.named_estimators_.items()
+            blend.named_estimators_ = Bunch(**{n: members[k] for n, k in named})
+        return blend
 
     @available_if(_members_serve_tutors)
     def _live_model(self):

@@ -1,10 +1,12 @@
 """The additive factor model: practice makes a skill easier."""
 
+from .._plain import stored
 from .base import FactorModel
 
 __all__ = ["AFMClassifier"]
 
 
+@stored
 class AFMClassifier(FactorModel):
     """Additive factor model: a skill gets easier with every attempt at it.
 

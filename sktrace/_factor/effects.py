@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .._plain import stored
 from .ability import predict_from_ability
 
 __all__ = ["Effects", "Known", "Readout", "Trace", "add_columns"]
@@ -31,6 +32,7 @@ class Trace(NamedTuple):
     p: np.ndarray  # what is predicted
 
 
+@stored
 class Effects(NamedTuple):
     """Effects of a regression; those of an unseen skill or item stand last."""
 
@@ -54,6 +56,7 @@ class Effects(NamedTuple):
         return logit
 
 
+@stored
 class Readout(NamedTuple):
     """A second regression, which reads what was traced beside what is known.
 

@@ -1,10 +1,12 @@
 """Performance factors analysis: successes and failures are counted apart."""
 
+from .._plain import stored
 from .base import FactorModel
 
 __all__ = ["PFAClassifier"]
 
 
+@stored
 class PFAClassifier(FactorModel):
     """Performance factors analysis: right and wrong answers teach differently.
 

@@ -2,6 +2,7 @@
 
 from types import MappingProxyType
 
+from .._plain import stored
 from .._sklearn import StrOptions
 from .base import FactorModel
 
@@ -13,6 +14,7 @@ _OF_PRACTICE = {  # parameters, or of what else it does not read
 }
 
 
+@stored
 class RaschClassifier(FactorModel):
     """Rasch model: a student's ability against the difficulty of an item.
 

@@ -13,6 +13,7 @@ from .._interactions.practice import (
     split_by_skill,
 )
 from .._interactions.timeline import Timeline
+from .._plain import stored
 from .._portions.pieces import total
 from .effects import Known
 from .memory import average_before, clock_of, count_before, last_before
@@ -29,6 +30,7 @@ class Reading(NamedTuple):
     n_items: int
 
 
+@stored
 class Scaling(NamedTuple):
     """Mean and spread of features, then of past features, in the rows of fit."""
 

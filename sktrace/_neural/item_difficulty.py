@@ -8,12 +8,14 @@ import pandas as pd
 from .._interactions.names import spell_name
 from .._interactions.practice import number_questions
 from .._interactions.timeline import Timeline
+from .._plain import stored
 from .._portions.pieces import InMemory
 from .effects import N_FOLDS, Cells, fit_effects
 
 __all__ = ["N_FOLDS", "ItemDifficulty", "fold_of"]
 
 
+@stored
 class ItemDifficulty(NamedTuple):
     """Difficulties of items, as learnt from all students and from those outside a fold.
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from .._interactions.earlier import measure_gaps, practice_of_item
 from .._interactions.timeline import Timeline
+from .._plain import stored
 from .column_summary import ColumnSummary
 from .item_difficulty import ItemDifficulty
 from .skill_practice import practice_of_skill
@@ -19,6 +20,7 @@ __all__ = ["RowNumbers"]
 NUMBERS = ("time", "features", "past_features")
 
 
+@stored
 class Scale(NamedTuple):
     """Mean and standard deviation of columns of numbers."""
 
@@ -35,6 +37,7 @@ class Scale(NamedTuple):
         return np.nan_to_num((values - self.mean) / self.sd, nan=0.0)
 
 
+@stored
 @dataclass(frozen=True)
 class RowNumbers:
     """Makes numbers of items, times and features, as it was learnt from a training log.

@@ -13,6 +13,7 @@ from .._interactions.columns import (
 from .._interactions.log import Roles
 from .._interactions.numbers import check_numbers
 from .._interactions.times import read_order
+from .._plain import stored
 from .._words import count_rows
 
 __all__ = [
@@ -35,6 +36,7 @@ class NumberFrame(NamedTuple):
     rows: np.ndarray  # (n_rows,) position in X of each of them
 
 
+@stored
 class Columns(NamedTuple):
     """The columns of numbers to read."""
 

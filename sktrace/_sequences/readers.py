@@ -7,6 +7,7 @@ import numpy as np
 
 from .._interactions.columns import names_of
 from .._interactions.log import Roles
+from .._plain import stored
 from .forms import (
     check_numbers,
     check_sequences,
@@ -63,6 +64,7 @@ class Reader(ABC):
         """Refuse what tells a row its own answer."""
 
 
+@stored
 class FrameReader(Reader):
     """Many-to-many: a sample is a row of a long frame, asked at its own step."""
 
@@ -102,6 +104,7 @@ class FrameReader(Reader):
         )
 
 
+@stored
 class SequenceReader(Reader):
     """Many-to-one: a sample is a whole sequence, asked at its end."""
 

@@ -8,6 +8,7 @@ import pandas as pd
 from .._arrays import as_objects
 from .._interactions.codes import check_categories, recode
 from .._interactions.vocabulary import as_list
+from .._plain import stored
 from .._words import first_few
 
 __all__ = ["ItemSkills", "count_item_skills"]
@@ -17,6 +18,7 @@ __all__ = ["ItemSkills", "count_item_skills"]
 SHARE_OF_MOST = 0.5
 
 
+@stored
 class ItemSkills(NamedTuple):
     """The skills of every item of fit, one item after the other."""
 

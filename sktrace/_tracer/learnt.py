@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .._arrays import concatenate_ranges
+from .._plain import stored
 from .._words import first_few
 from .row_hashes import hash_entries, hash_names, read_times
 
@@ -29,7 +30,7 @@ _KEPT = 8  # rows of each student: of n others, one in (1 - 8/n)^m goes unnotice
 _LAST = np.uint64(2**32 - 1)
 _HALF = np.uint64(32)
 # The frames that a warning passes on its way to the line that somebody wrote.
-_PASSED_ON_BY = {"sktrace", "sklearn", "joblib"}
+_PASSED_ON_BY = {"sktrace", "sklearn", "skorch", "joblib"}
 
 _judging = ContextVar("judging", default=True)
 
@@ -88,6 +89,7 @@ def without_judging():
         _judging.reset(before)
 
 
+@stored
 class Learnt(NamedTuple):
     """What is kept of the rows of each student: those whose hashes are smallest."""
 

@@ -11,6 +11,7 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from .._factor.pfa import PFAClassifier
+from .._plain import set_attributes, stored
 from .._portions.log import as_portions
 from .._sklearn import Interval, StrOptions, judged
 from .._tracer.base import BaseTracer
@@ -23,6 +24,7 @@ from .trust import fit_trust
 __all__ = ["TransferClassifier", "count_seen", "make_factors"]
 
 
+@stored
 class TransferClassifier(BaseTracer):
     """A factor model of this class, corrected by a network that other classes taught.
 
@@ -192,6 +194,24 @@ class TransferClassifier(BaseTracer):
                 "`python -m sktrace pretrain` wrote."
             )
         return PretrainedNetwork.load(self.pretrained)
+
+    def _to_stored(self):
+        """Keep the network rather than the name of its file, which may be elsewhere."""
+        attributes = dict(vars(self))
+        if attributes["pretrained"] != "simulated":
+            attributes["pretrained"] = self._read_network()
+        return attributes
+
+    @classmethod
+    def _from_stored(cls, attributes):
+        tracer = set_attributes(cls, attributes)
+        networks = [tracer.pretrained, getattr(tracer, "network_", "simulated")]
+        for network in networks:
+            if isinstance(network, PretrainedNetwork):
+                network.check()
+            elif network != "simulated":
+                raise ValueError(f"a {type(network).__name__} is no network")
+        return tracer
 
     def _predict_log(self, log, timeline):
         inputs = read_rows(self.factors_, self._seen_, log, timeline)

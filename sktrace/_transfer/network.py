@@ -10,9 +10,10 @@ from scipy.special import expit
 
 from .._arrays import CERTAIN
 from .._files import write_whole
+from .._plain import stored
 from .inputs import INPUTS
 
-__all__ = ["PretrainedNetwork"]
+__all__ = ["FARTHEST", "PretrainedNetwork"]
 
 _FORMAT = 1
 _UNREADABLE = (
@@ -22,9 +23,10 @@ _UNREADABLE = (
 # Rows are multiplied in blocks of one size, the last of which is filled up: how a sum
 # is rounded depends on the shape of a matrix, and shall not on who else is predicted.
 _BLOCK = 256
-_FARTHEST = 6.0  # standard deviations: beyond what it has seen, it does not extrapolate
+FARTHEST = 6.0  # standard deviations: beyond what it has seen, it does not extrapolate
 
 
+@stored
 @dataclass(frozen=True, eq=False)
 class PretrainedNetwork:
     """What other classes taught, a network of rows that reads no names.
@@ -65,7 +67,7 @@ class PretrainedNetwork:
         ndarray of shape (n_rows,)
         """
         n_rows = len(inputs)
-        h = np.clip((inputs - self.mean) / self.spread, -_FARTHEST, _FARTHEST)
+        h = np.clip((inputs - self.mean) / self.spread, -FARTHEST, FARTHEST)
         h = np.pad(h, [(0, -n_rows % _BLOCK), (0, 0)])
         h = h.reshape(-1, _BLOCK, h.shape[1])
         *hidden, (weight, bias) = self.layers

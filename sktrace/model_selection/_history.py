@@ -5,6 +5,8 @@ from sklearn.utils import get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from .._plain import stored
+from .._plain.versions import VersionedPickle
 from .._sklearn import HasMethods, judged_around_another
 from .._tracer.base import traces
 from .._tracer.questions import roles_of
@@ -23,7 +25,10 @@ def _has(method):
     return check
 
 
-class HistoryClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
+@stored
+class HistoryClassifier(
+    MetaEstimatorMixin, VersionedPickle, ClassifierMixin, BaseEstimator
+):
     """Let a tracer see the training rows of the students that it is asked about.
 
     A tracer knows of a student what stands in the X that it is given, and nothing else.

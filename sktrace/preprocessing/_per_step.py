@@ -5,6 +5,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.utils.validation import check_is_fitted
 
+from .._plain.versions import VersionedPickle
 from .._sequences.container import Sequences
 from .._sequences.forms import check_sequences
 from .._sklearn import (
@@ -18,7 +19,9 @@ from .._sklearn import (
 __all__ = ["PerStep"]
 
 
-class PerStep(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
+class PerStep(
+    VersionedPickle, TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
+):
     """Apply a transformer to the steps of whole sequences.
 
     The steps of all sequences, without padding, are the rows of one table; the

@@ -6,12 +6,14 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._interactions.columns import check_interactions
 from .._interactions.practice import COUNTS, SCALES, count_features, skill_columns
+from .._plain import stored
 from .._sklearn import StrOptions, judged
 from .._tracer.base import InteractionReader
 
 __all__ = ["PriorCounts"]
 
 
+@stored
 class PriorCounts(TransformerMixin, InteractionReader):
     """Count what a student has done before on the skill of each row.
 

@@ -19,10 +19,12 @@ from . import (
     _joined,
     _learnt,
     _live,
+    _live_many,
     _live_states,
     _next,
     _predictions,
     _rows,
+    _saved,
     _strangers,
     _weights,
 )
@@ -41,8 +43,10 @@ GROUPS = (
     _weights,
     _learnt,
     _copies,
+    _saved,
     _live,
     _live_states,
+    _live_many,
     _driven,
 )
 

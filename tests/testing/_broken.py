@@ -17,6 +17,7 @@ from ._broken_live import (
     AsksItsTracer,
     CannotBePickledLive,
     CountsOrder,
+    CountsTwice,
     DoubtsJoinedNames,
     ForgetsItsLog,
     IsSurerLive,
@@ -24,8 +25,10 @@ from ._broken_live import (
     KnowsAnother,
     KnowsStrangers,
     ReadsAnyAnswer,
+    ReadsTheLastOfMany,
     SharesOneState,
 )
+from ._broken_saved import SavesHalf
 from ._columns import SeesHardnessOfTies, SeesItsOwnSeconds
 
 __all__ = ["BROKEN"]
@@ -377,6 +380,7 @@ BROKEN = {
     "check_same_seed_same_bits": [DrawsWithoutASeed],
     "check_refitting_forgets": [Remembers],
     "check_copies_predict_alike": [LosesItsMean],
+    "check_saved_tracers_are_the_same": [SavesHalf],
     "check_live_is_batch": [IsSurerLive, SharesOneState],
     "check_live_starts_from_a_log": [ForgetsItsLog],
     "check_live_strangers_are_in_the_initial_state": [KnowsStrangers],
@@ -388,6 +392,8 @@ BROKEN = {
     "check_pickled_live_tracers_go_on": [CannotBePickledLive],
     "check_fitting_again_leaves_live_tracers": [AsksItsTracer],
     "check_live_answers_are_right_or_wrong": [ReadsAnyAnswer],
+    "check_live_answers_in_one_call_are_those_one_by_one": [ReadsTheLastOfMany],
+    "check_live_answers_count_once": [CountsTwice],
     "check_cross_validation_with_any_scorer": [RefusesOtherStudents],
     "check_searches_with_folds_of_students": [RefusesOtherStudents],
     "check_two_jobs_find_what_one_finds": [DrawsWithoutASeed],

@@ -9,6 +9,7 @@ __all__ = [
     "AsksItsTracer",
     "CannotBePickledLive",
     "CountsOrder",
+    "CountsTwice",
     "DoubtsJoinedNames",
     "ForgetsItsLog",
     "IsSurerLive",
@@ -16,6 +17,7 @@ __all__ = [
     "KnowsAnother",
     "KnowsStrangers",
     "ReadsAnyAnswer",
+    "ReadsTheLastOfMany",
     "SharesOneState",
 ]
 
@@ -110,4 +112,19 @@ class ReadsAnyAnswer(MeanClassifier):
         tracer = super().tracer(X)
         update = tracer.update
         tracer.update = lambda student, skill, correct: update(student, skill, 1)
+        return tracer
+
+
+class ReadsTheLastOfMany(Live):
+    class _model(LiveMeans):
+        def read_many(self, states, moments):
+            last = np.array([len(moments.student) - 1])
+            return super().read_many(states, moments.take(last))
+
+
+class CountsTwice(MeanClassifier):
+    def tracer(self, X=None):
+        tracer = super().tracer(X)
+        update = tracer.update
+        tracer.update = lambda *answer, number=None: update(*answer)
         return tracer

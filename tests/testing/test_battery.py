@@ -47,11 +47,12 @@ def test_a_tracer_with_further_columns_passes():
     tracer = Columns(by="student", hardness="said", seconds="took")
     table = check_tracer(tracer).set_index("check")
     skipped = table.index[table["status"] == "skipped"]
-    assert skipped.str.contains("knowledge_state|items").all()
-    assert (table["status"] == "passed").sum() == len(table) - 4
+    assert skipped.str.contains("knowledge_state|items|saved").all()
+    assert (table["status"] == "passed").sum() == len(table) - 5
     assert set(table.loc[skipped, "reason"]) == {
         "Columns has no method 'knowledge_state'",
         "it reads no items",
+        "its class is not marked by sktrace.saving.stored",
     }
 
 
