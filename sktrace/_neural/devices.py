@@ -25,9 +25,10 @@ from skorch.hf import AccelerateMixin
 
 from .._versions import require_extra
 from .batches import AnswerBatch
-from .net import TRAINED, StepNet, train
+from .net import StepNet, train
 from .seeds import seeded
 from .threads import thread_limit, train_threads
+from .training_state import TRAINED
 
 __all__ = ["refuse_devices", "take_part", "train_on_devices"]
 

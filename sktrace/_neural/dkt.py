@@ -4,18 +4,19 @@ from numbers import Integral
 
 from sklearn.utils.validation import check_is_fitted
 
+from .._plain import stored
 from .._sequences.forms import refuse_sequences
 from .._sklearn import Interval, StrOptions, judged
 from .._tracer.reading import FURTHER, KNOWN_AFTER, KNOWN_BEFORE
 from .modules import READOUTS, DKTModule
-from .outcomes import Outcomes
-from .tracer import NetworkTracer
+from .outcomes import Outcomes, OutcomeTracer
 from .training import RECURRENT, recurrent_sizes
 
 __all__ = ["DKTClassifier"]
 
 
-class DKTClassifier(NetworkTracer):
+@stored
+class DKTClassifier(OutcomeTracer):
     """Deep knowledge tracing: a recurrent network reads answers and predicts the next.
 
     With ``task="many-to-one"``, it reads a whole sequence, of answers or of numbers,
@@ -156,6 +157,16 @@ class DKTClassifier(NetworkTracer):
     net_params : dict or None, default=None
         Further arguments of `skorch.NeuralNet`, such as ``optimizer__betas``; they
         override what fit sets up, but for what has a parameter here.
+    checkpoint : str, path or None, default=None
+        A folder in which every epoch of `fit` is kept. Each training has a file of its
+        own there, named by data, parameters and seed: one that was killed goes on, and
+        ends with the same bits; one that has ended is read, and not repeated. Under
+        ``random_state=None``, only what has not ended is gone on with.
+    warm_start : bool, default=False
+        Let `fit` begin with the weights of the fit before, and go on with its
+        ``history_``. Seeds, optimizer and schedule begin anew, and so does what is
+        learnt beforehand, such as difficulties. Classes, skills, items and columns
+        have to be the same.
 
     Attributes
     ----------
@@ -210,7 +221,7 @@ class DKTClassifier(NetworkTracer):
     _known_before = KNOWN_BEFORE
     _known_after = KNOWN_AFTER
     _parameter_constraints = {
-        **NetworkTracer._parameter_constraints,
+        **OutcomeTracer._parameter_constraints,
         **FURTHER,
         **RECURRENT,
         "task": [StrOptions({"many-to-many", "many-to-one"})],
@@ -259,6 +270,8 @@ class DKTClassifier(NetworkTracer):
         verbose=0,
         callbacks=None,
         net_params=None,
+        checkpoint=None,
+        warm_start=False,
     ):
         self.task = task
         self.student = student
@@ -296,6 +309,8 @@ class DKTClassifier(NetworkTracer):
         self.verbose = verbose
         self.callbacks = callbacks
         self.net_params = net_params
+        self.checkpoint = checkpoint
+        self.warm_start = warm_start
 
     @judged
     def fit(self, X, y, sample_weight=None):
@@ -373,28 +388,3 @@ class DKTClassifier(NetworkTracer):
             **self._number_sizes(),
             **recurrent_sizes(self),
         )
-
-    def _fill_untaught(self, training):
-        if self.task == "many-to-one":
-            self._outcomes_.fill_unread(self, training)
-        else:
-            super()._fill_untaught(training)
-
-    @property
-    def _loss_name(self):
-        sample = "sequence" if self.task == "many-to-one" else "answer"
-        return f"log loss (nats per {sample})"
-
-    def __sklearn_is_fitted__(self):
-        # A net fitted for one task has nothing to say under another.
-        of_outcomes = hasattr(self, "_outcomes_")
-        return hasattr(self, "net_") and of_outcomes == (self.task == "many-to-one")
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        if self.task == "many-to-one":
-            tags.classifier_tags.multi_class = True
-            tags.input_tags.two_d_array = tags.input_tags.three_d_array = True
-            tags.input_tags.allow_nan = False  # but behind the end of a sequence
-            tags.input_tags.string = tags.input_tags.categorical = False
-        return tags

@@ -61,6 +61,17 @@ class ItemVectors(nn.Module):
         place = self.place[item]
         return self.table(place) * self.share[place]
 
+    def rows_after(self, earlier):
+        """Return the rows of the same items' earlier vectors, and of new ones its own.
+
+        Which items have a row depends on their answers, and so does its place.
+        """
+        rows = self.table.weight.detach().clone()
+        both = (self.place > 0) & (earlier.place > 0)
+        both[-1] = True  # row 0, of all others
+        rows[self.place[both]] = earlier.table.weight.detach()[earlier.place[both]]
+        return rows
+
 
 def _share(n_answers):
     """Return what share of its row each item keeps, and whether it has one."""

@@ -2,22 +2,23 @@
 
 import copy
 import inspect
-import warnings
 
 import numpy as np
 import pandas as pd
 import torch
 from scipy.special import expit
 from skorch import NeuralNet
-from skorch.callbacks import Callback, EarlyStopping, LRScheduler
+from skorch.callbacks import EarlyStopping, LRScheduler
 from skorch.dataset import unpack_data
 from skorch.helper import predefined_split
 from skorch.utils import noop
 from torch.optim.lr_scheduler import CosineAnnealingLR
 
 from .batches import Batches
+from .epochs import KeepEpochs, Progress, WholeEpochs
 from .memory import memory_told
 from .threads import each_batch, predict_threads
+from .training_state import TRAINED
 
 __all__ = [
     "StepNet",
@@ -37,9 +38,6 @@ LONGEST = 2**53
 
 # The base of all, and one for gradients that are sparse, which none of ours is.
 NO_OPTIMIZERS = (torch.optim.Optimizer, torch.optim.SparseAdam)
-
-# What training changes of a net, beside its history.
-TRAINED = ("module_", "criterion_", "optimizer_")
 
 # Arguments of skorch that fit decides, and what of ours to use instead.
 OWN_PARAMETERS = {
@@ -148,29 +146,6 @@ class StepNet(NeuralNet):
         )
 
 
-class Progress(Callback):
-    """One bar over the epochs with the losses beside it; a widget in a notebook."""
-
-    def __init__(self, epochs):
-        self.epochs = epochs
-
-    def on_train_begin(self, net, **kwargs):
-        with warnings.catch_warnings():
-            # In a notebook without ipywidgets it warns, and draws a good bar of text.
-            warnings.simplefilter("ignore")
-            from tqdm.auto import tqdm
-        # Under another bar, such as one over folds, it goes when it is done.
-        self.bar_ = tqdm(total=self.epochs, unit="epoch", desc="training", leave=None)
-
-    def on_epoch_end(self, net, **kwargs):
-        epoch = net.history[-1]
-        losses = {
-            key: epoch[key] for key in ("train_loss", "valid_loss") if key in epoch
-        }
-        self.bar_.set_postfix(losses, refresh=False)
-        self.bar_.update()
-
-
 def build_net(
     module,
     *,
@@ -228,30 +203,6 @@ def build_net(
     return net
 
 
-class WholeEpochs(Callback):
-    """Keeps what the last whole epoch left, for Ctrl-C comes in the midst of one.
-
-    It may come between two weights of one step.
-    """
-
-    n_epochs = 0
-
-    def on_epoch_end(self, net, **kwargs):
-        self.states = {name: _copy_state(getattr(net, name)) for name in TRAINED}
-        self.n_epochs += 1
-
-    def restore(self, net, n_before):
-        """Let a net be as it was then; it had `n_before` epochs of earlier calls."""
-        del net.history[n_before + self.n_epochs :]
-        if self.n_epochs:
-            for name, state in self.states.items():
-                getattr(net, name).load_state_dict(state)
-
-
-def _copy_state(trained):
-    return copy.deepcopy(trained.state_dict())
-
-
 def copy_net(net, generator):
     """Return a net to train on, so that what trains it does not change the other.
 
@@ -266,8 +217,10 @@ def copy_net(net, generator):
     return other
 
 
-def train(net, dataset, valid, *, epochs, lr, anneal, patience, verbose):
-    """Train for some epochs.
+def train(
+    net, dataset, valid, *, epochs, lr, anneal, patience, verbose, checkpoint=None
+):
+    """Train for some epochs; those that stand in a `Checkpoint` are not repeated.
 
     With held-out students `valid`, training stops once their loss has not fallen for
     `patience` epochs, and the weights of the best epoch are restored, in memory.
@@ -285,9 +238,13 @@ def train(net, dataset, valid, *, epochs, lr, anneal, patience, verbose):
     net.train_split = None if valid is None else predefined_split(valid)
     theirs, n_before, interrupt = net.callbacks_, len(net.history), None
     ours = _callbacks(epochs, dataset.n_batches, anneal, patience, valid, verbose)
+    if checkpoint is not None:
+        ours.append(KeepEpochs(checkpoint))
     net.callbacks_ = theirs + [(type(c).__name__, c.initialize()) for c in ours]
     try:
         net.notify("on_train_begin", X=dataset, y=None)
+        if checkpoint is not None and checkpoint.restore(net):
+            epochs -= _go_on(net, n_before, ours)
         try:
             net.fit_loop(dataset, epochs=epochs)
         except KeyboardInterrupt as raised:
@@ -302,7 +259,20 @@ def train(net, dataset, valid, *, epochs, lr, anneal, patience, verbose):
         for callback in ours:
             if hasattr(callback, "bar_"):
                 callback.bar_.close()
-    return None if valid is None else ours[-1].best_epoch_ or None, interrupt
+    best_epoch = None if valid is None else _of(ours, EarlyStopping).best_epoch_
+    return best_epoch or None, interrupt
+
+
+def _go_on(net, n_before, callbacks):
+    """Tell callbacks how many epochs a checkpoint held; return that."""
+    n_epochs = len(net.history) - n_before
+    for callback in callbacks:
+        if isinstance(callback, WholeEpochs):
+            callback.n_epochs = n_epochs - 1
+            callback.on_epoch_end(net)
+        elif isinstance(callback, Progress):
+            callback.bar_.update(n_epochs)
+    return n_epochs
 
 
 def _lost_patience(net):
@@ -334,7 +304,7 @@ def _callbacks(epochs, n_batches, anneal, patience, valid, verbose):
     if verbose:
         callbacks.append(Progress(epochs))
     callbacks.append(WholeEpochs())
-    if valid is not None:  # the last: it may end training before those behind it ran
+    if valid is not None:  # late: it may end training before those behind it ran
         stopping = EarlyStopping(
             patience=patience, threshold=0, load_best=True, sink=noop
         )

@@ -17,6 +17,8 @@ from .._tracer.row_hashes import hash_names
 from .column_summary import ColumnSummary
 from .number_steps import NumberSteps, scaler_of
 from .streams import Windows, stream
+from .target_scale import scale_target
+from .warm_start import earlier_solution
 
 __all__ = ["fit_numbers", "predict_numbers", "refuse_whole_sequences"]
 
@@ -53,15 +55,16 @@ def fit_numbers(regressor, reader, portions, y, sample_weight, losses):
     if reader.task == "many-to-one":
         refuse_whole_sequences(portions)
     pieces = judge_numbers(reader, portions, y, sample_weight)
+    earlier = earlier_solution(regressor)
     forget(regressor)
-    regressor._seed()
     regressor._reader_ = reader
     reader.describe(regressor)
     scales = learn_scales(pieces, regressor.standardize)
     regressor.scaler_, regressor.target_mean_, regressor.target_scale_ = scales
+    beginning = regressor._begin(earlier, pieces)
     training, valid = stream_numbers(regressor, pieces)
     del pieces  # and what they kept on disk
-    regressor._fit_datasets(training, valid, losses[regressor.loss])
+    regressor._fit_datasets(beginning, training, valid, losses[regressor.loss])
     return regressor
 
 
@@ -134,7 +137,7 @@ def stream_numbers(regressor, pieces):
         pieces,
         _lay_out_windows,
         regressor.scaler_,
-        regressor._scale_target,
+        (regressor.target_mean_, regressor.target_scale_),
         taught=taught,
         hold_out=regressor._hold_out,
         batch_size=regressor._sequences_per_batch(sum(own.sum() for own in taught)),
@@ -214,10 +217,10 @@ def _take_some(piece):
     return piece.steps.values[rows], piece.target[rows], piece.weight[rows]
 
 
-def _lay_out_windows(piece, chosen, max_length, scaler, scale_target):
+def _lay_out_windows(piece, chosen, max_length, scaler, scales):
     """Return the windows of the chosen students of a piece."""
     steps = piece.steps.with_scaler(scaler)
-    target = scale_target(piece.target)
+    target = scale_target(piece.target, *scales)
     return Windows.of(steps, target, piece.weight, chosen=chosen, max_length=max_length)
 
 

@@ -11,6 +11,7 @@ from .._interactions.columns import check_interactions
 from .._interactions.log import Roles
 from .._interactions.target import check_sample_weight
 from .._interactions.timeline import Timeline
+from .._plain import stored
 from .._sequences.forms import check_numbers, check_sequences, learn_features
 from .._sequences.target import check_labels
 from .._sklearn import forget
@@ -19,10 +20,11 @@ from .batches import StepDataset
 from .modules import NumberModule, OutcomeModule
 from .number_steps import NumberSteps
 from .numbers_in_portions import refuse_whole_sequences
-from .tracer import count_taught
+from .tracer import NetworkTracer, count_taught
 from .training import recurrent_sizes
+from .warm_start import earlier_solution
 
-__all__ = ["Outcomes"]
+__all__ = ["OutcomeTracer", "Outcomes"]
 
 
 class Outcomes(ABC):
@@ -46,10 +48,11 @@ class Outcomes(ABC):
         of_answers = _holds_answers(X, estimator.correct)
         held = OutcomesOfAnswers() if of_answers else OutcomesOfNumbers()
         judged = held.judge(estimator, X)
+        earlier = earlier_solution(estimator)
         forget(estimator)
         estimator.classes_, estimator._outcomes_ = classes, held
-        estimator._seed()
         estimator._fit_net(
+            earlier,
             held.learn(estimator, X, judged),
             target,
             weight,
@@ -87,6 +90,7 @@ class Outcomes(ABC):
         """Let what training did not hold be the average of what it held."""
 
 
+@stored
 class OutcomesOfAnswers(Outcomes):
     """Steps are interactions: rows of a log."""
 
@@ -119,6 +123,7 @@ class OutcomesOfAnswers(Outcomes):
         return steps.ask_only(timeline.offsets[1:] - 1)
 
 
+@stored
 class OutcomesOfNumbers(Outcomes):
     """Steps are numbers, in the order of time."""
 
@@ -145,6 +150,35 @@ class OutcomesOfNumbers(Outcomes):
 
     def fill_unread(self, estimator, training):
         """Have nothing to fill: an unknown number is the average one."""
+
+
+class OutcomeTracer(NetworkTracer):
+    """A tracer that has a `task`, and holds `Outcomes` under ``"many-to-one"``."""
+
+    def _fill_untaught(self, training):
+        if self.task == "many-to-one":
+            self._outcomes_.fill_unread(self, training)
+        else:
+            super()._fill_untaught(training)
+
+    @property
+    def _loss_name(self):
+        sample = "sequence" if self.task == "many-to-one" else "answer"
+        return f"log loss (nats per {sample})"
+
+    def __sklearn_is_fitted__(self):
+        # A net fitted for one task has nothing to say under another.
+        of_outcomes = hasattr(self, "_outcomes_")
+        return hasattr(self, "net_") and of_outcomes == (self.task == "many-to-one")
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        if self.task == "many-to-one":
+            tags.classifier_tags.multi_class = True
+            tags.input_tags.two_d_array = tags.input_tags.three_d_array = True
+            tags.input_tags.allow_nan = False  # but behind the end of a sequence
+            tags.input_tags.string = tags.input_tags.categorical = False
+        return tags
 
 
 def _refuse_columns(estimator):

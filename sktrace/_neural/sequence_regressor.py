@@ -7,6 +7,7 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.metrics import r2_score
 from sklearn.utils.validation import check_is_fitted
 
+from .._plain import stored
 from .._portions.log import as_portions
 from .._sequences.readers import FrameReader, SequenceReader
 from .._sequences.target import check_number_target, check_weight
@@ -15,7 +16,9 @@ from .batches import StepDataset
 from .modules import NumberModule
 from .number_steps import NumberSteps
 from .numbers_in_portions import fit_numbers, predict_numbers
+from .target_scale import learn_target_scale, scale_target
 from .training import RECURRENT, TrainedNetwork, recurrent_sizes
+from .warm_start import earlier_solution
 
 __all__ = ["SequenceRegressor"]
 
@@ -27,6 +30,7 @@ LOSSES = {
 }
 
 
+@stored
 class SequenceRegressor(TrainedNetwork, RegressorMixin, BaseEstimator):
     """A recurrent network that predicts numbers from sequences of numbers.
 
@@ -109,6 +113,13 @@ class SequenceRegressor(TrainedNetwork, RegressorMixin, BaseEstimator):
         Added to those that fit sets up; see `DKTClassifier`.
     net_params : dict or None, default=None
         Further arguments of `skorch.NeuralNet`.
+    checkpoint : str, path or None, default=None
+        A folder in which every epoch of `fit` is kept, so that one that was killed
+        goes on, and ends with the same bits; see `DKTClassifier`.
+    warm_start : bool, default=False
+        Let `fit` begin with the weights of the fit before, and go on with its
+        ``history_``; see `DKTClassifier`. Columns and the number of targets have to be
+        the same. Scales are learnt anew.
 
     Attributes
     ----------
@@ -212,6 +223,8 @@ class SequenceRegressor(TrainedNetwork, RegressorMixin, BaseEstimator):
         verbose=0,
         callbacks=None,
         net_params=None,
+        checkpoint=None,
+        warm_start=False,
     ):
         self.task = task
         self.student = student
@@ -241,6 +254,8 @@ class SequenceRegressor(TrainedNetwork, RegressorMixin, BaseEstimator):
         self.verbose = verbose
         self.callbacks = callbacks
         self.net_params = net_params
+        self.checkpoint = checkpoint
+        self.warm_start = warm_start
 
     @judged
     def fit(self, X, y, sample_weight=None):
@@ -276,16 +291,17 @@ class SequenceRegressor(TrainedNetwork, RegressorMixin, BaseEstimator):
         if (portions := as_portions(X)) is not None:
             return fit_numbers(self, reader, portions, y, sample_weight, LOSSES)
         samples = reader.read_training(X, y, sample_weight)
+        earlier = earlier_solution(self)
         forget(self)
-        self._seed()
         self._reader_ = reader
         reader.describe(self)
         steps = NumberSteps(*samples[:3])
         taught = steps.mark_sequences(samples.weight.sum(axis=1))
         self._learn_scales(steps, samples.target, samples.weight, taught)
         self._fit_net(
+            earlier,
             steps.with_scaler(self.scaler_),
-            self._scale_target(samples.target),
+            scale_target(samples.target, self.target_mean_, self.target_scale_),
             samples.weight,
             taught,
             LOSSES[self.loss],
@@ -372,24 +388,8 @@ class SequenceRegressor(TrainedNetwork, RegressorMixin, BaseEstimator):
         self.target_mean_, self.target_scale_ = np.zeros(n_targets), np.ones(n_targets)
         if self.standardize:
             self.scaler_ = steps.fit_scaler(taught)
-            share = weight / weight.sum(axis=0)
-            self.target_mean_ = (share * target).sum(axis=0)
-            with np.errstate(over="ignore"):
-                squares = (target - self.target_mean_) ** 2
-            variance = (share * squares).sum(axis=0)
-            self.target_scale_ = np.where(variance > 0, np.sqrt(variance), 1.0)
-
-    def _scale_target(self, target):
-        """Return targets as the network is to predict them, float32."""
-        with np.errstate(over="ignore"):
-            scaled = (target - self.target_mean_) / self.target_scale_
-            scaled = scaled.astype(np.float32)
-        if not np.isfinite(scaled).all() or not np.isfinite(self.target_scale_).all():
-            raise ValueError(
-                f"y holds numbers from {target.min():.3g} to {target.max():.3g}; "
-                "expected such as float32 can hold. Divide y, or take its logarithm."
-            )
-        return scaled
+            scales = learn_target_scale(target, weight)
+            self.target_mean_, self.target_scale_ = scales
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -24,6 +24,7 @@ from .live import LiveNetwork
 from .row_numbers import RowNumbers
 from .skill_practice import practice_after
 from .training import TrainedNetwork
+from .warm_start import earlier_solution
 
 __all__ = ["NetworkTracer", "count_taught"]
 
@@ -72,21 +73,22 @@ class NetworkTracer(TrainedNetwork, BaseTracer):
         NetworkTracer
             Itself, fitted.
         """
+        earlier = earlier_solution(self)
         pieces = self._check_pieces(X, y, sample_weight)
         self._learn_numbers(pieces)
         self._start_counting()
-        self._seed()
         loss = torch.nn.BCEWithLogitsLoss
         if as_portions(X) is not None:
+            beginning = self._begin(earlier, pieces)
             training, valid = stream_log(self, pieces)
             del pieces  # and what they kept on disk
-            self._fit_datasets(training, valid, loss)
+            self._fit_datasets(beginning, training, valid, loss)
         else:
             (piece,) = pieces
             steps, target, weight = self._lay_out(piece)
             everyone = np.ones(len(steps.offsets) - 1, dtype=bool)
             batching = self._batching(len(everyone))
-            self._fit_net(steps, target, weight, everyone, loss, **batching)
+            self._fit_net(earlier, steps, target, weight, everyone, loss, **batching)
         return self
 
     @available_if(traces)
@@ -100,7 +102,8 @@ class NetworkTracer(TrainedNetwork, BaseTracer):
         numbers, so begin with the largest log; new items are unseen ones. Under
         ``lr_schedule="cosine"`` each call starts at `lr` and anneals it to zero;
         `early_stopping` has no part in it. Weights count within a call: their mean is
-        scaled to one.
+        scaled to one. A call keeps no `checkpoint`: it is one epoch, so save the
+        estimator between two of them.
 
         Parameters
         ----------

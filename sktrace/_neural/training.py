@@ -1,22 +1,28 @@
 """What estimators with a network share: how it is built, seeded and trained."""
 
 import copy
+import os
 from abc import abstractmethod
 from numbers import Integral, Real
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from sklearn.utils import check_random_state
 
+from .._plain.versions import VersionedPickle
 from .._sklearn import Interval, StrOptions
 from .answer_steps import n_answer_codes
 from .batches import StepDataset
+from .checkpoints import Checkpoint
 from .devices import refuse_devices, train_on_devices
 from .memory import count_weights, memory_told, refuse_giant
 from .modules import CELLS
 from .net import build_net, copy_net, history_frame, resolve_device, train
 from .seeds import seeded
+from .stored_net import net_from_stored, net_to_stored
 from .threads import given_threads, train_threads
+from .warm_start import carry_over, refuse_others
 
 __all__ = ["LARGEST_BATCH", "RECURRENT", "TrainedNetwork", "recurrent_sizes"]
 
@@ -44,7 +50,14 @@ def recurrent_sizes(estimator):
     return sizes | {name: int(sizes[name]) for name in ("hidden_size", "num_layers")}
 
 
-class TrainedNetwork:
+class Beginning(NamedTuple):
+    """Where a training begins, if not with weights that it draws, in epoch 1."""
+
+    earlier: object = None  # of `warm_start`, the estimator as an earlier fit left it
+    checkpoint: Checkpoint | None = None
+
+
+class TrainedNetwork(VersionedPickle):
     """An estimator with a network ``net_``, trained by skorch.
 
     A subclass stores the parameters of training in its constructor, and has one hook,
@@ -77,9 +90,19 @@ class TrainedNetwork:
         "verbose": ["verbose"],
         "callbacks": [list, tuple, None],
         "net_params": [dict, None],
+        "checkpoint": [str, os.PathLike, None],
+        "warm_start": ["boolean"],
     }
 
-    n_threads, n_devices = "auto", 1  # of files that are older than the parameters
+    # Of files that are older than these parameters.
+    n_threads, n_devices, checkpoint, warm_start = "auto", 1, None, False
+
+    def _to_stored(self):
+        return net_to_stored(self)
+
+    @classmethod
+    def _from_stored(cls, attributes):
+        return net_from_stored(cls, attributes)
 
     @abstractmethod
     def _module(self):
@@ -98,14 +121,45 @@ class TrainedNetwork:
 
     def _seed(self):
         """Seed all that this fit draws; called once everything has been judged."""
-        seed = check_random_state(self.random_state).randint(2**31 - 1)
-        self._random_ = np.random.RandomState(seed)
+        self._random_ = np.random.RandomState(self._draw_seed())
 
-    def _fit_net(self, steps, target, weight, taught, criterion, **batching):
-        """Train a new net on sequences.
+    def _draw_seed(self):
+        return check_random_state(self.random_state).randint(2**31 - 1)
+
+    def _begin(self, earlier, *data):
+        """Seed all that this fit draws, and say where it begins.
 
         Parameters
         ----------
+        earlier : estimator or None
+            What `earlier_solution` returns.
+        *data : object
+            All that is learnt from, before some of it is held out.
+
+        Returns
+        -------
+        Beginning
+        """
+        if earlier is not None:
+            refuse_others(self, earlier)
+        if self.checkpoint is None:
+            self._seed()
+            return Beginning(earlier)
+        if earlier is not None:
+            net = earlier.net_
+            data += net.module_.state_dict(), net.criterion_.state_dict()
+            data += (len(net.history),)
+        checkpoint = Checkpoint.of(self, self._draw_seed(), *data)
+        self._random_ = np.random.RandomState(checkpoint.seed)
+        return Beginning(earlier, checkpoint)
+
+    def _fit_net(self, earlier, steps, target, weight, taught, criterion, **batching):
+        """Train a net on sequences.
+
+        Parameters
+        ----------
+        earlier : estimator or None
+            What `earlier_solution` returns.
         steps : AnswerSteps or NumberSteps
         target, weight : ndarray of shape (n_rows,) or (n_rows, n_targets)
         taught : ndarray of shape (n_sequences,), bool
@@ -115,6 +169,7 @@ class TrainedNetwork:
         **batching
             ``batch_size`` and ``max_length`` of a `StepDataset`.
         """
+        beginning = self._begin(earlier, steps, target, weight, taught, batching)
         held_out = self._hold_out(taught)
         training = StepDataset(
             steps, target, weight, chosen=taught & ~held_out, **batching
@@ -122,12 +177,15 @@ class TrainedNetwork:
         valid = None
         if held_out.any():
             valid = StepDataset(steps, target, weight, chosen=held_out)
-        self._fit_datasets(training, valid, criterion)
+        self._fit_datasets(beginning, training, valid, criterion)
 
-    def _fit_datasets(self, training, valid, criterion):
-        """Train a new net on a `StepDataset` or `StepStream`; `valid` may be None."""
+    def _fit_datasets(self, beginning, training, valid, criterion):
+        """Train a net on a `StepDataset` or `StepStream`; `valid` may be None."""
         net = self._build_net(criterion)
-        self._train_net(net, training, valid, self.max_epochs)
+        if beginning.earlier is not None:
+            carry_over(beginning.earlier.net_, net)
+        kept = beginning.checkpoint
+        self._train_net(net, training, valid, self.max_epochs, checkpoint=kept)
 
     def _build_net(self, criterion):
         """Return an untrained net around the module, for a loss of torch."""
@@ -153,7 +211,7 @@ class TrainedNetwork:
         with self._memory_told("the network was copied"):
             return copy_net(self.net_, self._random_)
 
-    def _train_net(self, net, training, valid, epochs):
+    def _train_net(self, net, training, valid, epochs, checkpoint=None):
         """Train a net and keep it, with its history; after Ctrl-C, in a copy.
 
         Raises
@@ -171,14 +229,7 @@ class TrainedNetwork:
             "verbose": self.verbose,
         }
         with self._memory_told("the network was trained"):
-            if self.n_devices == 1:
-                with self._seeded():
-                    best_epoch, interrupt = train(net, training, valid, **how)
-            else:
-                how |= {"n_devices": int(self.n_devices), "n_threads": self.n_threads}
-                seed = self._random_.randint(2**31 - 1)
-                best_epoch = train_on_devices(net, training, valid, seed=seed, **how)
-                interrupt = None
+            best_epoch, interrupt = self._train(net, training, valid, checkpoint, how)
         n_epochs = len(net.history) - n_before
         if interrupt is not None and n_epochs == 0:
             raise interrupt
@@ -201,6 +252,29 @@ class TrainedNetwork:
                 f"these taught is in interrupted_, another {type(self).__name__}; this "
                 "one is as it was before."
             ) from interrupt
+
+    def _train(self, net, training, valid, checkpoint, how):
+        """Train a net, here or on several devices; return what `train` returns.
+
+        What a checkpoint holds is not trained again; of a training that has ended that
+        is all, and no callback is called.
+        """
+        if checkpoint is not None:
+            checkpoint.compare_start(net)
+            if checkpoint.is_done:
+                with self._seeded():
+                    return checkpoint.restore_end(net), None
+        how = how | {"checkpoint": checkpoint}
+        if self.n_devices == 1:
+            with self._seeded():
+                best_epoch, interrupt = train(net, training, valid, **how)
+        else:
+            how |= {"n_devices": int(self.n_devices), "n_threads": self.n_threads}
+            seed, interrupt = self._random_.randint(2**31 - 1), None
+            best_epoch = train_on_devices(net, training, valid, seed=seed, **how)
+        if checkpoint is not None and interrupt is None:
+            checkpoint.write_end(net, best_epoch)
+        return best_epoch, interrupt
 
     def _moved_by(self):
         """Say what moves weights: the loss, and, where it is much, their decay."""

@@ -15,6 +15,7 @@ from skorch.callbacks import Callback
 
 from sktrace import DKTClassifier, SequenceRegressor
 from sktrace._neural import batches, net, threads
+from sktrace._neural.live_module import ModuleNetwork
 from sktrace._neural.seeds import seeded
 from sktrace._neural.threads import (
     each_batch,
@@ -193,12 +194,14 @@ def test_knowledge_is_the_same_however_many_threads_are_asked(log, monkeypatch):
 
 
 @pytest.mark.usefixtures("two_threads")
-def test_a_live_tracer_takes_one_thread(log):
-    live = small_dkt().fit(log, log["correct"]).tracer(log)
+def test_a_module_that_is_stepped_by_torch_takes_one_thread(log):
+    network = ModuleNetwork(
+        small_dkt(skill_numbers=False).fit(log, log["correct"]).net_.module_
+    )
     seen = set()
-    module = live._model.module
-    module.rnn.register_forward_hook(lambda *_: seen.add(torch.get_num_threads()))
-    live.update(3, "skill 1", 1)
+    rnn = network.module.rnn
+    rnn.register_forward_hook(lambda *_: seen.add(torch.get_num_threads()))
+    network.step({"answer": np.array([1])}, network.begin())
     assert seen == {1}
     assert torch.get_num_threads() == 2
 
