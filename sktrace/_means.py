@@ -11,14 +11,16 @@ from ._interactions.codes import check_categories
 from ._interactions.practice import number_questions
 from ._interactions.target import answer_means, sum_targets
 from ._interactions.timeline import Timeline
+from ._plain import stored
 from ._sklearn import Interval, StrOptions, judged
 from ._tracer.base import BaseTracer
-from ._tracer.live import LiveModel
+from ._tracer.live_model import LiveModel
 from ._tracer.moments import Moment
 
 __all__ = ["MeanClassifier"]
 
 
+@stored
 class MeanClassifier(BaseTracer):
     """Predict an answer by a mean: of the skill, the item, or the student so far.
 
@@ -222,6 +224,12 @@ class LiveMeans(LiveModel):
     def read(self, state, moment):
         """Count rows, however many skills they name."""
         return state + np.bincount(moment.correct[moment.starts], minlength=2)
+
+    def read_rounds(self, states, rounds):
+        """Count the answers of many."""
+        counts = np.array(states)
+        np.add.at(counts, (rounds.place, rounds.correct), 1)
+        return [own.copy() for own in counts]
 
     def ask(self, state, moment):
         """Return the mean of the skills of each row, of the item, or of the student."""

@@ -1,6 +1,6 @@
 """A blend as a live tracer uses it: every member keeps its own state."""
 
-from .._tracer.live import LiveModel
+from .._tracer.live_model import LiveModel
 from .._tracer.moments import MomentWriter
 from .._tracer.questions import roles_of
 from .weights import blend_predictions
@@ -35,6 +35,14 @@ class LiveBlend(LiveModel):
             model.read(own, _part(moment, roles))
             for own, (model, roles) in zip(state, self.members, strict=True)
         )
+
+    def read_many(self, states, moments):
+        """Let each member read the answers of many."""
+        after = [
+            model.read_many([state[number] for state in states], _part(moments, roles))
+            for number, (model, roles) in enumerate(self.members)
+        ]
+        return list(zip(*after, strict=True))
 
     def ask(self, state, moment):
         """Return P(``classes_[1]``) of each row of a `Moment`."""

@@ -7,7 +7,8 @@ import numpy as np
 from scipy.special import expit
 
 from .._interactions.practice import scale_counts
-from .._tracer.live import LiveModel
+from .._plain import stored
+from .._tracer.live_model import LiveModel
 from .._tracer.moments import Moment
 from .ability import drift, predict_from_ability, read_answers
 from .effects import Known, Trace
@@ -16,6 +17,7 @@ from .memory import fading
 __all__ = ["LiveFactors"]
 
 
+@stored
 class Practice(NamedTuple):
     """What is kept of a student; what a model does not read is empty."""
 
@@ -51,6 +53,8 @@ class LiveFactors(LiveModel):
         elif self.effect == "fixed":
             self.known = model.student_effects_["effect"].to_dict()
         self.n_skills = len(model.skills_)
+        if self.effects.items is not None or self.scaling is not None:
+            self.read_rounds = None
         n_past = len(model._roles.columns_of("past_features"))
         n_features = len(model._roles.columns_of("features"))
         self.untold = np.full(n_past, np.nan)
@@ -80,13 +84,48 @@ class LiveFactors(LiveModel):
         question = _number_questions(moment)
         n_rows = np.bincount(question)
         answer = self.answer_means[moment.correct[moment.starts]]
-        logit, answer = (np.bincount(question, v) / n_rows for v in (logit, answer))
+        if len(question) > 1:
+            logit, answer = (np.bincount(question, v) / n_rows for v in (logit, answer))
         residual = answer - expit(logit)
         counted = self._count(state, moment, 1 / n_rows[question])
         averaged = self._average(state, moment, residual, question)
         believed = self._learn_ability(state, moment, logit, answer, question)
         told = {"told": self._tell(moment)}
         return state._replace(**counted, **averaged, **believed, **told)
+
+    def read_rounds(self, states, rounds):
+        """Return the states of many after single answers, side by side."""
+        answers, mean, variance, averages, skill_averages = (
+            np.array([getattr(own, name) for own in states])
+            for name in ("answers", "mean", "variance", "averages", "skill_averages")
+        )
+        keep, ones = self.decays, np.ones(len(states))
+        for n, skill, correct in rounds:
+            own = np.arange(n)
+            counts = self._scale(answers[own, :, skill].T)
+            logit = self.effects.logit(Known(skill, counts, np.asarray))
+            answer = self.answer_means[correct]
+            answers[own, correct, skill] += 1
+            if len(keep):
+                new = (1 - keep) * (answer - expit(logit))[:, None]
+                averages[:n] = keep * averages[:n] + new
+                on_skill = skill_averages[own, :, skill]
+                skill_averages[own, :, skill] = keep * on_skill + new
+            if self.effect == "online":
+                belief = mean[:n], variance[:n]
+                belief = read_answers(logit, answer, own, *belief, own, ones[:n])
+                belief = drift(*belief, self.student_scale, self.persistence)
+                mean[:n], variance[:n] = belief
+        arrays = (
+            [own.copy() for own in v] for v in (answers, averages, skill_averages)
+        )
+        columns = zip(states, mean.tolist(), variance.tolist(), *arrays, strict=True)
+        return [
+            Practice(
+                own, m, v, before.items, before.clock, average, on_skill, before.told
+            )
+            for before, m, v, own, average, on_skill in columns
+        ]
 
     def ask(self, state, moment):
         """Return P of rows, whose effects are sums over the skills that each names."""
@@ -175,8 +214,9 @@ class LiveFactors(LiveModel):
         slope = np.ones(len(logit))
         if self.readout is not None and self.readout.slopes is not None:
             slope[question] = self.readout.slopes[self._items(moment)]
-        order = np.lexsort((slope, answer, logit))  # for the last bit of their sum
-        logit, answer, slope = logit[order], answer[order], slope[order]
+        if len(logit) > 1:
+            order = np.lexsort((slope, answer, logit))  # for the last bit of their sum
+            logit, answer, slope = logit[order], answer[order], slope[order]
         first = np.zeros(1, dtype=np.int64)
         belief = (np.array([value]) for value in (state.mean, state.variance))
         belief = read_answers(logit, answer, first, *belief, 0, slope)
@@ -189,13 +229,12 @@ class LiveFactors(LiveModel):
             return {}
         keep = self.decays
         averages = keep * state.averages + (1 - keep) * residual.mean()
-        by_entry = residual[question[moment.row]]
-        n_codes = self.n_skills + 1
-        n_entries = np.bincount(moment.skill, minlength=n_codes)
-        total = np.bincount(moment.skill, by_entry, n_codes)
-        on = n_entries > 0
+        on, mean = moment.skill, residual
+        if len(on) > 1:
+            on, place = np.unique(moment.skill, return_inverse=True)
+            by_entry = residual[question[moment.row]]
+            mean = np.bincount(place, by_entry) / np.bincount(place)
         on_skill, keep = state.skill_averages.copy(), keep[:, None]
-        mean = total[on] / n_entries[on]
         on_skill[:, on] = keep * on_skill[:, on] + (1 - keep) * mean
         return {"averages": averages, "skill_averages": on_skill}
 

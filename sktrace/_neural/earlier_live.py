@@ -7,10 +7,14 @@ import numpy as np
 
 from .._interactions.earlier import since
 from .._interactions.log import NONE
+from .._plain import stored
 
 __all__ = ["Earlier"]
 
+_NEVER = np.zeros((0, 2), dtype=np.int32)
 
+
+@stored
 class Earlier(NamedTuple):
     """The answers of a student so far, in short. It is never changed, only followed.
 
@@ -22,8 +26,20 @@ class Earlier(NamedTuple):
     time_on_item: Mapping[int, float] = NONE
     answers: Mapping[int, tuple[int, int]] = NONE  # of each item, right and wrong
     last_items: frozenset[int] = frozenset()  # of the last moment
-    on_skill: Mapping[int, tuple[int, int]] = NONE  # right and wrong
-    last_skills: frozenset[int] = frozenset()
+    on_skill: np.ndarray = _NEVER  # (n_skills + 1, 2) right and wrong; or not counted
+    last_skills: np.ndarray = _NEVER[:, 0]  # different codes
+
+    @classmethod
+    def of_nothing(cls, n_skills=None):
+        """Return what is known of one without answers; skills count if there are any.
+
+        Parameters
+        ----------
+        n_skills : int, optional
+        """
+        if n_skills is None:
+            return cls()
+        return cls(on_skill=np.zeros((n_skills + 1, 2), dtype=np.int32))
 
     def follow(self, moment):
         """Return what is known after the answers of a `Moment`."""
@@ -49,20 +65,24 @@ class Earlier(NamedTuple):
         return after._replace(answers=answers, last_items=last_items)
 
     def _follow_skills(self, moment):
-        on_skill = dict(self.on_skill)
-        skills = moment.skill.tolist()
-        for code, answer in zip(skills, moment.correct.tolist(), strict=True):
-            right, wrong = on_skill.get(code, (0, 0))
-            on_skill[code] = right + answer, wrong + 1 - answer
-        return self._replace(on_skill=on_skill, last_skills=frozenset(skills))
+        if not len(self.on_skill):
+            return self
+        on_skill, skill = self.on_skill.copy(), moment.skill
+        if len(skill) == 1:
+            on_skill[skill[0], 1 - moment.correct[0]] += 1
+        else:
+            np.add.at(on_skill, (skill, 1 - moment.correct), 1)
+            skill = np.unique(skill)
+        return self._replace(on_skill=on_skill, last_skills=skill.astype(np.int32))
 
     def practice_of_skill(self, skill):
         """Return what `practice_of_skill` does, (n_entries, 3)."""
-        rows = [
-            (*self.on_skill.get(code, (0, 0)), code in self.last_skills)
-            for code in skill.tolist()
-        ]
-        return np.array(rows, dtype=np.int64).reshape(-1, 3)
+        practice = np.zeros((len(skill), 3), dtype=np.int64)
+        if len(self.on_skill):
+            is_last = np.zeros(len(self.on_skill), dtype=np.int64)
+            is_last[self.last_skills] = 1
+            practice[:, :2], practice[:, 2] = self.on_skill[skill], is_last[skill]
+        return practice
 
     def practice(self, item):
         """Return what `practice_of_item` does, (n_entries, 3)."""

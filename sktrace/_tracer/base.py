@@ -15,6 +15,7 @@ from .._interactions.numbers import refuse_answers
 from .._interactions.target import check_classes, encode_target
 from .._interactions.timeline import Timeline
 from .._interactions.vocabulary import Vocabulary
+from .._plain.versions import VersionedPickle
 from .._portions.log import as_portions
 from .._sklearn import StrOptions, forget
 from .fit_log import encode_piece, judge_pieces, name_pieces
@@ -43,7 +44,7 @@ def serves_tutors(estimator):
     return traces(estimator) and hasattr(estimator, "_live_model")
 
 
-class InteractionReader(BaseEstimator):
+class InteractionReader(VersionedPickle, BaseEstimator):
     """An estimator whose X is a long frame, with a column for each role.
 
     A subclass stores the roles (``student``, ``order``, ``skill``, ``correct``),
@@ -218,24 +219,34 @@ class BaseTracer(ClassifierMixin, InteractionReader, metaclass=ABCMeta):
         )
 
     @available_if(serves_tutors)
-    def tracer(self, X=None):
+    def tracer(self, X=None, store=None):
         """Return a live tracer, for a tutoring system that asks after every answer.
 
         Parameters
         ----------
         X : DataFrame of shape (n_rows, n_columns), optional
             A log to start from: its answers are taken in, moment by moment. Without
-            it, the tracer starts without students.
+            it, the tracer starts without students, or with those of the store.
+        store : StateStore, optional
+            Where states are kept, such as `sktrace.live.SQLiteStore`; by default in
+            memory.
 
         Returns
         -------
         LiveTracer
             See `sktrace.live.LiveTracer`.
+
+        Raises
+        ------
+        ValueError
+            If X is not what `predict_proba` expects, if the store holds states of
+            another model, or if it holds any and X is given.
         """
         check_is_fitted(self)
-        tracer = LiveTracer(self)
-        if X is not None:
-            tracer._replay(*self._read(X))
+        log = None if X is None else self._read(X)
+        tracer = LiveTracer(self, store)
+        if log is not None:
+            tracer._replay(*log)
         return tracer
 
     def _read_asked(self, X):

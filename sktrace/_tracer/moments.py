@@ -1,6 +1,7 @@
 """What a student answers, or is asked, at one moment, outside a frame."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -8,10 +9,16 @@ import pandas as pd
 
 from .._interactions.codes import Categories, check_categories, recode
 from .._interactions.log import NONE
-from .._interactions.vocabulary import as_list, is_several
+from .._interactions.vocabulary import as_list, is_several, split_cells
 from .questions import roles_of
 
 __all__ = ["Moment", "MomentWriter"]
+
+# Of a single skill: what is never written to may be shared.
+_ONE = np.ones(1, dtype=np.int64)
+_ANSWERS = np.zeros(1, dtype=np.int64), _ONE
+_MADE_ONCE = {"_single", "_every", "_index_of"}
+_PLAIN_ANSWERS = {bool, int, np.bool_, np.int64, np.int32, np.int8}
 
 
 class Moment(NamedTuple):
@@ -33,8 +40,15 @@ class Moment(NamedTuple):
         return cls(np.arange(n_skills), sizes, None, spread)
 
     @property
+    def is_single(self):
+        """Whether each row has one entry, and nothing is to be summed."""
+        return len(self.sizes) == len(self.skill)
+
+    @property
     def starts(self):
         """First entry of each row."""
+        if self.is_single:
+            return np.arange(len(self.sizes))
         return np.cumsum(self.sizes) - self.sizes
 
     @property
@@ -44,11 +58,13 @@ class Moment(NamedTuple):
 
     def sum(self, values):
         """Give each row the sum of the values of its entries."""
-        return np.add.reduceat(values, self.starts) if len(values) else values
+        if self.is_single:
+            return values
+        return np.add.reduceat(values, self.starts)
 
     def average(self, values):
         """Give each row the mean of the values of its entries."""
-        return self.sum(values) / self.sizes
+        return values if self.is_single else self.sum(values) / self.sizes
 
 
 class MomentWriter:
@@ -68,6 +84,68 @@ class MomentWriter:
         self.vocabulary = tracer._vocabulary()
         self.names = tracer._names_
         self.item_skills = getattr(tracer, "_item_skills_", None)
+
+    def __getstate__(self):
+        # What is made once is made anew: a file does not grow by it. Of a copy, since
+        # another thread may make it just now.
+        return {k: v for k, v in vars(self).copy().items() if k not in _MADE_ONCE}
+
+    @cached_property
+    def _single(self):
+        """What is asked and answered most, by name: one known skill, and no more."""
+        nothing = self.code((), {}, 1)
+        names = self.skills.tolist()
+        sizes = split_cells(names, self.vocabulary.separator)[1]
+        return {
+            name: Moment(np.array([code]), _ONE, None, nothing)
+            for code, (name, size) in enumerate(zip(names, sizes.tolist(), strict=True))
+            if size == 1
+        }
+
+    @cached_property
+    def _every(self):
+        return self.ask()
+
+    @cached_property
+    def _index_of(self):
+        return {}  # by skill, once it was asked for
+
+    def answered(self, skill, correct):
+        """Write the plainest answer, of nothing but one known skill.
+
+        Returns
+        -------
+        Moment or None
+            None for what has to be judged first.
+        """
+        if type(correct) not in _PLAIN_ANSWERS or correct not in (0, 1):
+            return None
+        moment = self.single(skill)
+        if moment is None:
+            return None
+        return Moment(moment.skill, _ONE, _ANSWERS[int(correct)], moment.further)
+
+    def single(self, skill):
+        """Write a question about one known skill; None if it is anything else."""
+        try:
+            return self._single.get(skill)
+        except TypeError:  # a list of skills, or what is equal to nothing
+            return None
+
+    def every(self):
+        """Write a question about each skill, and their names, as `ask` does."""
+        moment, names = self._every
+        return moment, names.view()  # the names of which may be set
+
+    def one(self, skill):
+        """Write a question about one known skill, as `ask` does; None of others."""
+        moment = self.single(skill)
+        if moment is None:
+            return None
+        names = self._index_of.get(skill)
+        if names is None:
+            names = self._index_of[skill] = self._index(as_list(skill), self.skill_name)
+        return moment, names.view()
 
     def ask(self, skills=None, items=None, **further):
         """Write questions about skills, or about items.
@@ -93,7 +171,7 @@ class MomentWriter:
             further = further | {"item": items}
             return self.write(as_list(skills), self.asked_with, further), index
         item, skill, sizes = self.item_skills.ask(items)
-        further = self._code(self.asked_with, further, len(items))
+        further = self.code(self.asked_with, further, len(items))
         further["item"] = item
         entries = {role: v.repeat(sizes, axis=0) for role, v in further.items()}
         return Moment(skill, sizes, None, entries), index
@@ -110,11 +188,11 @@ class MomentWriter:
             One for all skills, or one for each; the others are missing.
         """
         codes, sizes = self.vocabulary.encode(skills)
-        coded = self._code(allowed, further, len(skills))
+        coded = self.code(allowed, further, len(skills))
         entries = {role: v.repeat(sizes, axis=0) for role, v in coded.items()}
         return Moment(codes, sizes, None, entries)
 
-    def _code(self, allowed, further, n):
+    def code(self, allowed, further, n):
         """Return further columns of n rows as arrays; what is not given is missing."""
         odd = [role for role in further if role not in allowed]
         if odd:

@@ -4,13 +4,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .._tracer.live import LiveModel
+from .._plain import stored
+from .._tracer.live_model import LiveModel
 from .._tracer.moments import Moment
 from .inputs import means_right, stack
 
 __all__ = ["LiveTransfer"]
 
 
+@stored
 class Progress(NamedTuple):
     """What is kept of a student."""
 
@@ -33,6 +35,8 @@ class LiveTransfer(LiveModel):
         self.network, self.trust = tracer.network_, tracer.trust_
         self.is_right = means_right(tracer.factors_)
         self.seen = np.log1p(tracer._seen_)
+        if self.factors.read_rounds is None:
+            self.read_rounds = None
 
     def start(self, student):
         """Return the state of one who has not answered yet."""
@@ -46,6 +50,17 @@ class LiveTransfer(LiveModel):
         return Progress(
             self.factors.read(state.practice, moment), state.steps + 1, last
         )
+
+    def read_rounds(self, states, rounds):
+        """Return the states of many after single answers, side by side."""
+        practice = self.factors.read_rounds([own.practice for own in states], rounds)
+        steps = np.array([own.steps for own in states])
+        last = np.array([own.last for own in states])
+        for n, skill, _ in rounds:
+            last[np.arange(n), skill] = steps[:n]
+            steps[:n] += 1
+        last = [own.copy() for own in last]
+        return list(map(Progress, practice, steps.tolist(), last))
 
     def ask(self, state, moment):
         """Return P of rows."""
