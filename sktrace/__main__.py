@@ -13,6 +13,7 @@ from .commands import (
     add_audit,
     add_compare,
     add_pretrain,
+    add_serve,
     add_shard,
     add_trace,
     as_options,
@@ -109,6 +110,7 @@ def build_parser():
     add_audit(commands)
     add_pretrain(commands)
     add_shard(commands)
+    add_serve(commands)
     return parser
 
 

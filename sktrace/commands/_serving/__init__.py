@@ -1,0 +1,1 @@
+"""A tutor over HTTP: what may be asked, and by whom."""
