@@ -11,7 +11,8 @@ import nox
 from packaging.requirements import Requirement
 
 PROJECT = nox.project.load_toml("pyproject.toml")["project"]
-EXTRAS = ["dask", "data", "devices", "parquet", "report", "test"]  # what the tests need
+# What the tests need.
+EXTRAS = ["dask", "data", "devices", "onnx", "parquet", "report", "serve", "test"]
 # Old releases that call newer ones by names which have since been deprecated, and
 # warnings are errors: matplotlib 3.7 calls pyparsing so.
 OF_THEIR_TIME = ["pyparsing<3.1"]

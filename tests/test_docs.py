@@ -43,7 +43,7 @@ def test_code_on_the_page_runs(page, tmp_path, monkeypatch):
         printed = out.getvalue()
 
 
-def make_less(monkeypatch, most=60, longest=10):
+def make_less(monkeypatch, most=80, longest=10):
     """Make small classes and courses: what is not shown may come out otherwise."""
 
     def make_answers(n_students=100, *args, n_attempts=longest, **sizes):
