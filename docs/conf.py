@@ -95,6 +95,7 @@ sphinx_gallery_conf = {
     "reset_modules_order": "both",
     "show_signature": False,
     "write_computation_times": False,
+    "parallel": 2,  # examples at a time
 }
 copybutton_selector = "div:not(.highlight-output) > div.highlight pre"
 copybutton_prompt_text = r">>> |\.\.\. "
