@@ -16,6 +16,7 @@ process that dies is counted as a crash, and the file that it died of is named.
 
 import argparse
 import json
+import os
 import random
 import resource
 import subprocess
@@ -221,8 +222,10 @@ def load_some(first, count, memory, networks):
         def watch(event, arguments):
             if not watching or event in QUIET:
                 return
-            if event == "open" and arguments[:2] == (str(path), "r"):
-                return
+            if event == "open" and arguments[0] == str(path):
+                _, _, flags = arguments
+                if not flags & (os.O_WRONLY | os.O_RDWR):
+                    return
             noted[f"{event} {str(arguments)[:80]}"] += 1
 
         sys.addaudithook(watch)

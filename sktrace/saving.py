@@ -34,7 +34,8 @@ def save(estimator, path):
         If it is no such estimator, or a parameter is more than numbers and names, such
         as a list of callbacks. The message says what to call.
     ValueError
-        If parameters of a network were set after fit.
+        If a parameter is one that fit refuses, or those of a network were set after
+        fit.
     OSError
         If the file cannot be written.
 
@@ -109,7 +110,12 @@ def load(path):
 
 def _read(path):
     """Return the content of a file; a pipe or a device might never end."""
-    with open(path, "rb") as file:
+    with open(path, "rb", opener=_open) as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise OSError(f"{os.fspath(path)!r} is no file; expected a model's file.")
         return file.read()
+
+
+def _open(path, flags):
+    """Open a file; of a pipe, do not wait for somebody to write to it."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))

@@ -47,9 +47,9 @@ def fingerprint(*values):
     return digest.hexdigest()
 
 
-def _feed(digest, value, depth=0):
-    """Take a value in: what it is, how much it holds, and what."""
-    if depth > DEEPEST:
+def _feed(digest, value, within=()):
+    """Take a value in: what it is, how much it holds, and what; `within` are ids."""
+    if id(value) in within or len(within) > DEEPEST:
         return  # it holds itself
     if isinstance(value, np.generic) and value.dtype.kind in "biufcSU":
         value = value.item()
@@ -65,7 +65,7 @@ def _feed(digest, value, depth=0):
         kind, parts = _take_apart(value)
         digest.update(f"{kind}:{len(parts)};".encode())
         for part in parts:
-            _feed(digest, part, depth + 1)
+            _feed(digest, part, (*within, id(value)))
 
 
 def _take_apart(value):

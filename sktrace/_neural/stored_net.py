@@ -6,6 +6,7 @@ fit builds it, and takes the weights. Their sizes are compared before any is all
 
 import re
 import warnings
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import torch
@@ -162,7 +163,7 @@ def _empty_module(estimator, weights):
     ValueError
         If their sizes are others.
     """
-    with torch.device("meta"), SizesAlone():
+    with _precision_of(weights), torch.device("meta"), SizesAlone():
         module = estimator._module()
     wanted = _sizes(module.state_dict())
     sizes = _sizes(weights)
@@ -173,6 +174,18 @@ def _empty_module(estimator, weights):
             f" and its parameters make them {wanted.get(odd[0])}"
         )
     return module
+
+
+@contextmanager
+def _precision_of(weights):
+    """Let modules be made in the precision of some weights, whatever is set here."""
+    here = torch.get_default_dtype()
+    is_double = any(own.dtype == torch.float64 for own in weights.values())
+    torch.set_default_dtype(torch.float64 if is_double else torch.float32)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(here)
 
 
 def _sizes(weights):

@@ -5,6 +5,7 @@ how long early stopping has waited, among them), the history, and the generators
 of batches and, of torch, those of dropout.
 """
 
+import copy
 from collections.abc import Mapping
 from itertools import groupby
 from typing import NamedTuple
@@ -115,7 +116,7 @@ def read_state(net, epochs):
         ],
         "history": epochs.of(net.history),
         "callbacks": [_keep_attributes(callback) for callback in _callbacks_of(net)],
-        "batches": net.generator.get_state(legacy=False),
+        "batches": copy.deepcopy(net.generator),
         "dropout": _gather(net, _read_generators(net.device)),
     }
 
@@ -139,7 +140,7 @@ def write_state(net, state):
                     own.load_state_dict(_take(value.state))
             else:
                 setattr(callback, name, _take(value))
-    net.generator.set_state(state["batches"])
+    net.generator.set_state(state["batches"].get_state(legacy=False))
     own = net.accelerator.process_index if hasattr(net, "accelerator") else 0
     _write_generators(net.device, state["dropout"][own])
 

@@ -4,12 +4,15 @@ from dataclasses import fields, is_dataclass
 from functools import cache
 from inspect import Parameter, signature
 
+from sklearn import config_context
+
 from .._words import quote
 from .tree import READERS, register
 
 __all__ = ["set_attributes", "stored"]
 
 _classes = {}  # by name
+_REQUEST = "_metadata_request"  # where scikit-learn keeps what set_fit_request was told
 
 
 def stored(kind):
@@ -83,6 +86,8 @@ def _read_fields(cls, reader, tree):
 
 
 def _write_object(writer, value):
+    if hasattr(value, "_parameter_constraints"):  # as who reads it will judge
+        value._validate_params()
     if hasattr(value, "_to_stored"):
         attributes = value._to_stored()
     elif is_dataclass(value):
@@ -95,6 +100,7 @@ def _write_object(writer, value):
         try:
             if parameters and name not in parameters and not _may_be_set(cls, name):
                 raise TypeError("it is neither a parameter nor learnt by a fit")
+            each = each._serialize() if name == _REQUEST else each
             written[name] = writer.write(each)
         except TypeError as error:
             error.where = (name, *getattr(error, "where", ()))  # for who explains it
@@ -114,7 +120,16 @@ def _read_object(cls, reader, tree):
         value = set_attributes(cls, attributes)
     if hasattr(cls, "_parameter_constraints"):  # of scikit-learn, judged as fit does
         value._validate_params()
+    if _REQUEST in vars(value):
+        _request(value, vars(value).pop(_REQUEST))
     return value
+
+
+def _request(estimator, requests):
+    """Let an estimator request metadata, by method, as ``set_fit_request`` does."""
+    with config_context(enable_metadata_routing=True):
+        for method, own in requests.items():
+            getattr(estimator, f"set_{method}_request")(**own)
 
 
 def set_attributes(cls, attributes):

@@ -41,6 +41,8 @@ def dump(estimator):
     try:
         tree, arrays = to_plain(estimator)
     except TypeError as error:
+        if isinstance(error, ValueError):  # of a parameter, which scikit-learn explains
+            raise
         raise TypeError(_explain(estimator, error)) from error
     return write_archive(_describe(estimator), tree, arrays)
 
@@ -114,7 +116,7 @@ def _explain(estimator, error):
         call = f"Call {_REPAIRS[name]}{whose}; what was fitted predicts the same"
     elif name == "criterion":
         call = 'Fit with a loss of torch.nn, net_params={"criterion": torch.nn.MSELoss}'
-    elif name in (None, "estimator", "estimator_"):
+    elif issubclass(getattr(error, "kind", object), BaseEstimator):
         call = (
             "Mark a class of your own by sktrace.saving.stored, and keep pipelines and "
             "searches of scikit-learn by skops.io.dump"

@@ -15,18 +15,16 @@ def _write_array(writer, values):
     if values.dtype == object:
         items = [writer.write(each) for each in values.ravel().tolist()]
         return {"objects": [list(values.shape), items]}
-    return {"array": writer.write_array(_plain(values))}
+    _check_plain(values.dtype)
+    return {"array": writer.write_array(np.asarray(values))}
 
 
-def _plain(values):
-    """Refuse arrays that are more than their bytes."""
+def _check_plain(dtype):
+    """Refuse values that are more than their bytes."""
     try:
-        read_dtype("V" if values.dtype.names else values.dtype.str)
+        read_dtype("V" if dtype.names else dtype.str)
     except ValueError:
-        raise TypeError(
-            f"arrays of {values.dtype} are not kept as plain data"
-        ) from None
-    return np.asarray(values)
+        raise TypeError(f"values of {dtype} are not kept as plain data") from None
 
 
 def _read_objects(reader, tree):
@@ -44,6 +42,7 @@ def _read_objects(reader, tree):
 
 def _write_scalar(writer, value):
     dtype = value.dtype
+    _check_plain(dtype)
     if dtype.kind in "Mm":
         return [dtype.str, int(value.astype(np.int64))]
     if dtype.char in "gG":  # of a length that machines do not share

@@ -98,7 +98,7 @@ class Writer:
     """Writes values; gathers arrays."""
 
     def __init__(self):
-        self.arrays = []
+        self.arrays, self._depth = [], 0
 
     def write(self, value):
         """Return the tree of a value."""
@@ -108,7 +108,12 @@ class Writer:
         write = WRITERS.get(kind)
         if write is None:
             write = _find_writer(kind)
-        return write(self, value)
+        self._depth += 1
+        if self._depth > DEEPEST:  # which no reader would take
+            raise TypeError(f"it is more than {DEEPEST} levels deep")
+        tree = write(self, value)
+        self._depth -= 1
+        return tree
 
     def write_array(self, values):
         """Keep an array; return its number."""
@@ -187,9 +192,11 @@ def _find_writer(kind):
     for parent in (np.generic, np.ndarray):  # a scalar has a class for each dtype
         if issubclass(kind, parent) and (kind.__module__ == "numpy"):
             return WRITERS[parent]
-    raise TypeError(
+    error = TypeError(
         f"{kind.__module__}.{kind.__qualname__} is no type that is kept as plain data"
     )
+    error.kind = kind  # for who explains it
+    raise error
 
 
 def _find_reader(name):

@@ -199,7 +199,12 @@ class TransferClassifier(BaseTracer):
         """Keep the network rather than the name of its file, which may be elsewhere."""
         attributes = dict(vars(self))
         if attributes["pretrained"] != "simulated":
-            attributes["pretrained"] = self._read_network()
+            try:
+                attributes["pretrained"] = self._read_network()
+            except FileNotFoundError:
+                if "network_" not in attributes:
+                    raise
+                attributes["pretrained"] = attributes["network_"]  # what was read then
         return attributes
 
     @classmethod

@@ -4,6 +4,7 @@ import os
 
 import numpy as np
 import pytest
+import torch
 from joblib import parallel_config
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
@@ -57,6 +58,12 @@ def test_other_data_have_another_file_and_the_same_data_in_other_rows_do_not(tmp
         tracer.fit(X, X["correct"])
     tracer.fit(log, y, sample_weight=np.arange(len(log)) % 2 + 1)
     assert len(files_in(tmp_path)) == 4
+    torch.set_default_dtype(torch.float64)
+    try:
+        tracer.fit(log, y)
+    finally:
+        torch.set_default_dtype(torch.float32)
+    assert len(files_in(tmp_path)) == 5
 
 
 def test_a_search_keeps_each_fit_and_reads_them_all(tmp_path):
@@ -159,7 +166,7 @@ def test_a_file_that_is_none_is_refused_until_it_is_removed(tmp_path):
     state = unpack(whole)
     rng = np.random.default_rng(0)
     place = rng.integers(len(whole))
-    net = state["net"]
+    net, batches = state["net"], state["net"]["batches"].get_state(legacy=False)
     odd = [
         b"",
         whole[:-1],
@@ -169,6 +176,7 @@ def test_a_file_that_is_none_is_refused_until_it_is_removed(tmp_path):
         pack(state | {"start": "0"}),
         pack(state | {"net": net | {"trained": {}}}),
         pack(state | {"net": net | {"batches": {}}}),
+        pack(state | {"net": net | {"batches": batches}}),  # C looks at no position
     ]
     for content in odd:
         path.write_bytes(content)
@@ -191,5 +199,5 @@ def test_fingerprints_are_of_values():
     prints = [fingerprint(each) for each in lambdas]
     assert prints[1] not in (prints[0], prints[2])
     around = []
-    around.append(around)
+    around += [around, around]
     assert fingerprint(around)

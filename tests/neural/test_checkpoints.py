@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from sklearn.base import clone
-from skorch.callbacks import EarlyStopping, LRScheduler
+from skorch.callbacks import EarlyStopping, Freezer, LRScheduler
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from sktrace import DKTClassifier, SequenceRegressor
@@ -42,6 +42,7 @@ def plateau():
     return [
         ("slower", LRScheduler(ReduceLROnPlateau, monitor="train_loss", patience=0)),
         ("stop", EarlyStopping("train_loss", patience=3, sink=print)),
+        ("freeze", Freezer("rnn.*")),  # in the first epoch
     ]
 
 

@@ -1,6 +1,7 @@
 """`warm_start=True`: a fit that begins with the weights of the one before."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from sklearn.base import clone
@@ -153,6 +154,35 @@ def test_sizes_must_be_the_same(log):
     assert "none before" in refit(tracer, log, log["correct"])
     tracer.set_params(num_layers=1)
     assert "none now" in refit(tracer, log, log["correct"])
+
+
+def of_items(*n_answers):
+    """Return a log with so many answers on each item."""
+    item = np.repeat(np.arange(len(n_answers)), n_answers)
+    row = np.arange(len(item))
+    log = pd.DataFrame({"user_id": row % 9, "order_id": row, "skill_name": "sum"})
+    return log.assign(item_id=item, correct=row // 9 % 2)
+
+
+def vectors_of(tracer):
+    items = tracer.net_.module_.items
+    return items.table.weight[items.place].detach().clone()
+
+
+def test_vectors_stay_with_their_items_whose_answers_have_grown():
+    log = of_items(200, 9, 150)
+    tracer = small_dkt(item="item_id", max_epochs=1, **WARM).fit(log, log["correct"])
+    before = vectors_of(tracer)
+    for n_answers, same in [((150, 9, 200), [0, 2]), ((150, 150, 150), [0, 2])]:
+        log = of_items(*n_answers)
+        tracer.set_params(lr=1e-30).fit(log, log["correct"])
+        assert torch.equal(vectors_of(tracer)[same], before[same])
+    log = of_items(9, 150, 150)  # as many rows, and other items
+    tracer = small_dkt(item="item_id", max_epochs=1, **WARM).fit(log, log["correct"])
+    before, log = vectors_of(tracer), of_items(150, 9, 150)
+    tracer.set_params(lr=1e-30).fit(log, log["correct"])
+    assert torch.equal(vectors_of(tracer)[2], before[2])
+    assert not torch.equal(vectors_of(tracer)[0], before[1])
 
 
 def test_columns_and_targets_of_numbers_must_be_the_same():

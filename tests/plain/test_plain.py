@@ -9,6 +9,7 @@ import zlib
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
+from uuid import UUID
 
 import numpy as np
 import pandas as pd
@@ -25,7 +26,7 @@ NAMES = [
     pd.Timestamp("2020-01-01 10:00:00.123456789"),
     pd.Timestamp("2020-01-01 10:00", tz="UTC"),
     pd.Timestamp("2020-01-01T00:00+03:00"),
-    pd.Timedelta("3h"),
+    *(pd.Timedelta("3h"), UUID(int=3)),
     pd.Period("2020-01", "M"),
     pd.Interval(0, 1.5, "left"),
     *(pd.NaT, pd.NA),
@@ -44,6 +45,9 @@ INDEXES = [
     pd.MultiIndex.from_tuples([("a", 1), ("b", 2)], names=["x", None]),
     pd.CategoricalIndex(["a", "b"], ordered=True),
     *(DATES, DATES.tz_localize("UTC"), DATES - DATES[0], pd.Index([0.5, np.nan])),
+    *(pd.PeriodIndex(["2020-01", "NaT"], freq="M"), pd.interval_range(0, 2, name="x")),
+    pd.IntervalIndex.from_tuples([(0, 1.5), np.nan], closed="left"),
+    pd.IntervalIndex.from_breaks([*DATES, pd.Timestamp("2022")]),
 ]
 COLUMNS = [
     *([1, 2], [0.5, np.nan], ["x", None], DATES, DATES.tz_localize("UTC")),
@@ -51,6 +55,7 @@ COLUMNS = [
     *(pd.array(["a", None], "string"), pd.Categorical(["u", "v"])),
     np.array([1, 2], dtype="float32"),
     pd.Series([(1,), None], dtype=object),
+    *(pd.PeriodIndex(["2020-01", "2021-03"], freq="M"), pd.cut([1, 2], 2)),
 ]
 
 
@@ -106,8 +111,20 @@ def test_what_has_no_plain_form_is_refused_by_its_type():
         with pytest.raises(TypeError, match="no type that is kept as plain data"):
             pack(value)
     odd = [np.zeros(2, "i4,f8"), np.zeros(2, "M8[25s]"), np.zeros(1, "V3")]
-    for value in [*odd, np.longdouble(1)]:
+    for value in [*odd, np.longdouble(1), np.void(b"abc"), np.timedelta64(1, "25s")]:
         with pytest.raises(TypeError, match="not kept as plain data"):
+            pack(value)
+
+
+def test_what_would_be_too_deep_to_be_read_is_not_written():
+    deep = 0
+    for _ in range(64):
+        deep = [deep]
+    assert unpack(pack(deep)) == deep
+    around = []
+    around.append(around)
+    for value in ([deep], around):
+        with pytest.raises(TypeError, match="more than 64 levels deep"):
             pack(value)
 
 
@@ -136,6 +153,7 @@ def test_fields_that_were_added_since_have_their_defaults():
         ({"float": "abc"}, "no float"),
         ({"set": [[1]]}, "makes no value: TypeError"),
         ({"RangeIndex": [0, 10**12, 1, None]}, "a range of 1,000,000,000,000"),
+        ({"MultiIndex": [[{"RangeIndex": [0, 9, 1, None]}], [], []]}, "spelt out"),
         ({"MeanClassifier": {"predict": 1}}, "has no attribute 'predict'"),
         ({"MeanClassifier": {"__class__": 1}}, "has no attribute '__class__'"),
     ],

@@ -13,12 +13,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 import sktrace
-from sktrace import MeanClassifier, load, save
+from sktrace import DKTClassifier, MeanClassifier, load, save
 from sktrace._plain.archive import find_members, join_members
 from sktrace._plain.models import dump, undump
 
+from ..conftest import SMALL
 from ._models import LOG
 
 HERE = Path(__file__).parent
@@ -176,6 +178,24 @@ def test_a_network_is_not_made_larger_than_its_weights(fitted):
         (b"torch.nn.BCEWithLogitsLoss", b"torch.nn.Linear"),
     ]:
         assert_refused(edit(content, "model.json", old, new), ".")
+
+
+@pytest.mark.parametrize("shape", [(1,), ()])
+def test_a_fused_optimizer_remembers_as_much_as_its_weights_have(shape):
+    """It does not compare sizes, and would write beyond the end of its memory."""
+    fused = {"net_params": {"optimizer__fused": True}, "max_epochs": 1}
+    tracer = DKTClassifier(**SMALL | fused).fit(LOG, LOG["correct"])
+    undump(dump(tracer), "it").partial_fit(LOG, LOG["correct"])
+    for memory in tracer.net_.optimizer_.state.values():
+        memory["exp_avg"] = torch.zeros(shape)
+    assert_refused(dump(tracer), r"an optimizer remembers \(1?,?\) of weights of")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes have no names here")
+def test_nobody_waits_for_a_pipe(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match="is no file"):
+        load(tmp_path / "pipe")
 
 
 def test_some_hundred_changed_files_run_nothing_and_crash_nothing():

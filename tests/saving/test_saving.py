@@ -1,6 +1,7 @@
 """What is saved and loaded is the same, to the last bit, wherever it is read."""
 
 import copy
+import datetime
 import io
 import json
 import os
@@ -12,6 +13,7 @@ import zipfile
 
 import numpy as np
 import pytest
+import sklearn
 import torch
 from sklearn.base import clone
 from skorch.callbacks import EpochTimer
@@ -201,6 +203,9 @@ def test_members_of_a_blend_are_named_where_they_cannot_be_kept():
     member = DKTClassifier(callbacks=[EpochTimer()])
     with pytest.raises(TypeError, match="of whatever stands in estimators;"):
         dump(sktrace.BlendClassifier([("dkt", member)]))
+    own = type("Own", (PFAClassifier,), {})()
+    with pytest.raises(TypeError, match=r"estimators cannot .* Mark a class"):
+        dump(sktrace.BlendClassifier([("own", own)]))
     member.set_params(callbacks=None)
     dump(sktrace.BlendClassifier([("dkt", member)]))
 
@@ -234,6 +239,58 @@ def test_a_tracer_of_ones_own_is_kept_if_its_class_is_marked():
         undump(content.replace(b"Halved", b"Halvet"), "it")
 
 
+def test_names_of_a_type_that_is_not_kept_become_texts():
+    times = LOG["skill_name"].map(lambda name: datetime.time(len(name)))
+    X = LOG.assign(skill_name=times.astype(object))
+    with pytest.raises(
+        TypeError, match=r"Make names .* texts, X\[column\]\.map\(str\)"
+    ):
+        dump(PFAClassifier().fit(X, X["correct"]))
+    X["skill_name"] = X["skill_name"].map(str)
+    reload(PFAClassifier().fit(X, X["correct"]))
+
+
+def test_what_could_not_be_read_back_is_not_written(fitted):
+    tracer = copy.deepcopy(fitted["mean by item"][0]).set_params(strength=-1)
+    for odd in (tracer, sktrace.BlendClassifier([("mean", tracer)])):
+        with pytest.raises(ValueError, match="'strength' parameter of MeanClassifier"):
+            dump(odd)
+    reload(tracer.set_params(strength=1))
+
+
+def test_parameters_as_a_search_leaves_them_make_the_same_file():
+    of_numpy = {"lr": np.float64(0.01), "hidden_size": np.int64(4)}
+    tracer = DKTClassifier(**SMALL | of_numpy).fit(LOG, LOG["correct"])
+    assert dump(reload(tracer)) == dump(tracer)
+
+
+def test_the_precision_that_torch_is_set_to_is_no_matter(fitted):
+    tracer, X = fitted["DKT with columns"]
+    content = dump(tracer)
+    torch.set_default_dtype(torch.float64)
+    try:
+        again = undump(content, "it")
+        assert dump(tracer) == dump(again) == content
+        np.testing.assert_array_equal(ask(again, X), ask(tracer, X))
+        assert torch.get_default_dtype() == torch.float64
+    finally:
+        torch.set_default_dtype(torch.float32)
+
+
+def test_what_a_search_routes_is_routed_again():
+    with sklearn.config_context(enable_metadata_routing=True):
+        for tracer in (PFAClassifier(), DKTClassifier()):
+            tracer.set_fit_request(sample_weight="w").set_score_request(
+                sample_weight=True
+            )
+            again = clone(reload(tracer))
+            told = [each.get_metadata_routing() for each in (again, tracer)]
+            assert "'w'" in repr(told[0])
+            assert repr(told[0]) == repr(told[1])
+            assert dump(again) == dump(tracer)
+    assert dump(reload(tracer)) == dump(tracer)
+
+
 def test_parameters_set_after_fit_are_noticed_before_a_file_is_written(fitted):
     tracer = copy.deepcopy(fitted["DKT"][0]).set_params(hidden_size=9)
     with pytest.raises(ValueError, match=r"weights 'rnn\.weight_ih_l0'.*parameters"):
@@ -246,6 +303,7 @@ def test_a_model_says_nothing_of_other_files(fitted, tmp_path):
     tracer = sktrace.TransferClassifier(pretrained=str(network))
     again = reload(tracer.fit(LOG, LOG["correct"]))
     network.unlink()
+    assert dump(tracer) == dump(again)  # it holds what it was fitted with
     p = ask(tracer, LOG)
     np.testing.assert_array_equal(ask(again, LOG), p)
     np.testing.assert_array_equal(ask(clone(again).fit(LOG, LOG["correct"]), LOG), p)
