@@ -10,6 +10,8 @@ from .names import plain_name
 
 __all__ = ["Vocabulary", "as_list", "average_cells", "is_several", "split_cells"]
 
+_LISTS = list | pd.Index | pd.Series | pd.api.extensions.ExtensionArray
+
 
 def as_list(skills):
     """Return names as they are kept, as a list; one alone may be a tuple."""
@@ -25,7 +27,9 @@ def as_list(skills):
 
 def is_several(value):
     """Tell a list, of whatever type, from a single value, which may be a tuple."""
-    return isinstance(value, list | np.ndarray | pd.Index | pd.Series)
+    if isinstance(value, np.ndarray):
+        return value.ndim > 0
+    return isinstance(value, _LISTS)
 
 
 def average_cells(p, sizes):

@@ -7,9 +7,10 @@ from .._arrays import concatenate_ranges
 from .._interactions.names import plain_name
 from .._interactions.vocabulary import as_list, is_several
 from .answers import Moments
+from .moments import as_answers
 from .student_keys import check_student
 
-__all__ = ["leave_out_known", "write_answers"]
+__all__ = ["GapError", "leave_out_known", "refuse_gap", "write_answers"]
 
 
 def write_answers(writer, students, skills, correct, further):
@@ -80,17 +81,26 @@ def leave_out_known(moments, numbers, n_known, names):
     odd = np.flatnonzero(numbers != n_known[left.student] + rank + 1)
     if len(odd):
         place = left.student[odd[0]]
-        refuse_gap(names[place], numbers[odd[0]], n_known[place] + rank[odd[0]])
+        expected = n_known[place] + rank[odd[0]] + 1
+        refuse_gap(names[place], numbers[odd[0]], int(n_known[place]), expected)
     return left
 
 
-def refuse_gap(student, number, n_answers):
-    """Refuse an answer before which others are missing."""
-    raise ValueError(
+class GapError(ValueError):
+    """An answer before which others are missing."""
+
+    n_answers = 0  # of the student, taken in so far
+
+
+def refuse_gap(student, number, n_answers, expected):
+    """Refuse an answer before which others are missing, in the store or in a batch."""
+    error = GapError(
         f"number={number} for student {student!r}, of whom {n_answers} answer(s) are "
-        f"known; expected {n_answers + 1}. Take in the answers in order, from that "
-        "which follows n_answers(student)."
+        f"known; expected {expected}. Take in the answers in order, from that which "
+        "follows n_answers(student)."
     )
+    error.n_answers = n_answers
+    raise error
 
 
 def _number_students(students):
@@ -126,7 +136,7 @@ def _number(values):
 
 def _check_answers(correct):
     """Return answers as integers, or say which is none."""
-    answers = np.asarray(correct)
+    answers = as_answers(correct)
     is_plain = answers.ndim == 1 and answers.dtype.kind in "iufb"
     told = np.isin(answers, (0, 1)) if is_plain else _each_is_an_answer(correct)
     if not told.all():

@@ -46,7 +46,8 @@ def _tell(told, value):
             _tell(told, each)
     elif isinstance(value, Mapping):
         told.update(f"mapping{len(value)}".encode())
-        for key in sorted(value, key=spell_name):
+        # In whatever order they were learnt, also 7 and "7".
+        for key in sorted(value, key=lambda key: (spell_name(key), type(key).__name__)):
             _tell(told, key)
             _tell(told, value[key])
     elif isinstance(value, set | frozenset):

@@ -12,8 +12,8 @@ from .._plain import pack, unpack
 from .answers import Moments
 from .batch import leave_out_known, refuse_gap, write_answers
 from .fingerprint import fingerprint
-from .moments import MomentWriter
-from .store import Kept, MemoryStore, States
+from .moments import MomentWriter, as_answers
+from .store import Kept, MemoryStore, States, StateStore
 from .student_keys import check_student
 
 __all__ = ["LiveTracer"]
@@ -50,6 +50,8 @@ class LiveTracer:
 
     Raises
     ------
+    TypeError
+        If the store is none.
     ValueError
         If the store holds states of another model.
 
@@ -65,6 +67,11 @@ class LiveTracer:
     """
 
     def __init__(self, classifier, store=None):
+        if store is not None and not isinstance(store, StateStore):
+            raise TypeError(
+                f"store={store!r}; expected a StateStore, such as "
+                "SQLiteStore('class.db') of sktrace.live."
+            )
         self.skills_ = classifier.skills_
         self._writer = MomentWriter(classifier)
         self._model = classifier._live_model()
@@ -121,7 +128,7 @@ class LiveTracer:
             if number is not None and number != n_answers + 1:
                 if number <= n_answers:
                     return [None]
-                refuse_gap(student, number, n_answers)
+                refuse_gap(student, number, n_answers, n_answers + 1)
             state = self._model.read(self._state(student, kept), moment)
             data = self._dump(state)
             self._remember(student, data, state)
@@ -267,7 +274,7 @@ class LiveTracer:
                 f"skill={skill!r} for student {student!r}; expected a skill, or a list "
                 "of at least one."
             )
-        answers = np.asarray(correct)
+        answers = as_answers(correct)
         several = () if answers.ndim == 0 else (len(skills),)
         told = answers.shape == several and not pd.isna(answers).any()
         if not told or not ((answers == 0) | (answers == 1)).all():
@@ -369,9 +376,13 @@ def _check_number(number):
 def _check_numbers(numbers, n_answers):
     """Return the numbers of answers, each whole and at least 1."""
     given = np.asarray(numbers)
-    if given.shape != (n_answers,) or given.dtype.kind not in "iu" or (given < 1).any():
+    if given.dtype.kind == "O":  # as of columns of pandas that may miss some
+        given = pd.Series(given.ravel()).infer_objects().to_numpy().reshape(given.shape)
+    is_whole = given.dtype.kind in "iu" or not given.size
+    if given.shape != (n_answers,) or not is_whole or (given < 1).any():
         raise ValueError(
             f"numbers={numbers!r}; expected a whole number from 1 for each of the "
             f"{n_answers} answers: which of its student it is."
         )
-    return given.astype(np.int64)
+    # One that is too large for any student stays too large.
+    return np.minimum(given.astype(np.uint64), np.uint64(2**63 - 1)).astype(np.int64)

@@ -12,13 +12,21 @@ from .._interactions.log import NONE
 from .._interactions.vocabulary import as_list, is_several, split_cells
 from .questions import roles_of
 
-__all__ = ["Moment", "MomentWriter"]
+__all__ = ["Moment", "MomentWriter", "as_answers"]
 
 # Of a single skill: what is never written to may be shared.
 _ONE = np.ones(1, dtype=np.int64)
 _ANSWERS = np.zeros(1, dtype=np.int64), _ONE
 _MADE_ONCE = {"_single", "_every", "_index_of"}
 _PLAIN_ANSWERS = {bool, int, np.bool_, np.int64, np.int32, np.int8}
+
+
+def as_answers(correct):
+    """Return answers as an array; what is none is found there, and named."""
+    try:
+        return np.asarray(correct)
+    except ValueError:  # lists of several lengths
+        return np.asarray(correct, dtype=object)
 
 
 class Moment(NamedTuple):

@@ -174,8 +174,8 @@ class MemoryStore(StateStore):
         _of_process.add(self)
 
     def __getstate__(self):
-        with self._hold(range(_N_LOCKS)):
-            return {"_kept": dict(self._kept)}
+        kept = self._hold(range(_N_LOCKS), self._kept.copy)
+        return {"_kept": kept}
 
     def __setstate__(self, state):
         self.__init__()
@@ -197,10 +197,14 @@ class MemoryStore(StateStore):
                 if kept is not None:
                     self._kept[student] = kept
             return
-        with self._hold({hash(student) % _N_LOCKS for student in students}):
+
+        def change():
             after = step([self._kept.get(student) for student in students])
             changed = zip(students, after, strict=True)
-            self._kept.update(own for own in changed if own[1] is not None)
+            # At once: an interruption comes before it, or after it.
+            self._kept.update({s: kept for s, kept in changed if kept is not None})
+
+        self._hold(sorted({hash(student) % _N_LOCKS for student in students}), change)
 
     def forget(self, student):
         """Drop what is kept of a student."""
@@ -213,13 +217,15 @@ class MemoryStore(StateStore):
     def __len__(self):
         return len(self._kept)
 
-    @contextlib.contextmanager
-    def _hold(self, places):
-        """Hold some locks; in their order, so that nobody waits in a circle."""
-        with contextlib.ExitStack() as held:
-            for place in sorted(places):
-                held.enter_context(self._locks[place])
-            yield
+    def _hold(self, places, do):
+        """Do something with some locks, in their order: nobody waits in a circle.
+
+        Statements, one in another, let go of all, wherever an interruption comes.
+        """
+        if not places:
+            return do()
+        with self._locks[places[0]]:
+            return self._hold(places[1:], do)
 
 
 _of_process = weakref.WeakSet()

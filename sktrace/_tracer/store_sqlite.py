@@ -8,23 +8,13 @@ import weakref
 from pathlib import Path
 
 from .store import Kept, StateStore
+from .store_file import claim, open_file, take_back
 from .student_keys import student_key, student_name
 
 __all__ = ["SQLiteStore"]
 
-_APPLICATION = 0x736B7472  # "sktr", in the header of the file
-_FORMAT = 1
-_PATIENCE = 30.0  # seconds to wait for another process that writes
-_PAGES_IN_LOG = 4000  # of 4 KiB, before what is in the log is moved to the file
-_CACHE = 2**15  # KiB of the file that are held in memory
 _NAMES_AT_A_TIME = 500
 _SYNCHRONOUS = ("NORMAL", "FULL")
-_TABLES = """
-CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE students (
-    student TEXT PRIMARY KEY, n_answers INTEGER NOT NULL, state BLOB NOT NULL
-);
-"""
 _UPSERT = """
 INSERT INTO students VALUES (?, ?, ?)
 ON CONFLICT (student)
@@ -60,6 +50,8 @@ class SQLiteStore(StateStore):
         machine, not of a network.
     synchronous : {"NORMAL", "FULL"}, default="NORMAL"
         Whether to wait for the disk at every answer.
+    patience : float, default=30.0
+        Seconds to wait for another process that writes, before an `OSError`.
 
     Raises
     ------
@@ -88,13 +80,16 @@ class SQLiteStore(StateStore):
     >>> folder.cleanup()
     """
 
-    def __init__(self, path, synchronous="NORMAL"):
+    def __init__(self, path, synchronous="NORMAL", patience=30.0):
         if synchronous not in _SYNCHRONOUS:
             raise ValueError(
                 f"synchronous={synchronous!r}; expected 'NORMAL', or 'FULL', which "
                 "waits for the disk at every answer."
             )
-        self.path, self.synchronous = Path(path), synchronous
+        # It is opened more than once, also when the working directory is another.
+        self.path = Path(path).absolute()
+        self.synchronous, self.patience = synchronous, patience
+        self._model = None
         self._renew()
         with self._connected():
             pass
@@ -110,7 +105,8 @@ class SQLiteStore(StateStore):
             connection.close()
 
     def __getstate__(self):
-        return {"path": self.path.absolute(), "synchronous": self.synchronous}
+        own = ("path", "synchronous", "patience", "_model")
+        return {name: getattr(self, name) for name in own}
 
     def __setstate__(self, state):
         vars(self).update(state)
@@ -127,18 +123,9 @@ class SQLiteStore(StateStore):
         model : str
             A fingerprint of what it has learnt.
         """
-        with self._transaction() as connection:
-            connection.execute(
-                "INSERT OR IGNORE INTO about VALUES ('model', ?)", (model,)
-            )
-            known = _about(connection, "model")
-        if known != model:
-            raise ValueError(
-                f"{str(self.path)!r} holds states of another model ({known[:8]}, not "
-                f"{model[:8]}), which mean nothing to this one; expected the model "
-                "that made them. Start anew from the log, in a file of its own: "
-                "classifier.tracer(X, store=SQLiteStore(...)). Or load the other model."
-            )
+        with self._connected() as connection:
+            claim(connection, self.path, model)
+        self._model = model
 
     def read(self, student):
         """Return what is kept of a student.
@@ -205,11 +192,11 @@ class SQLiteStore(StateStore):
     def whole(self):
         """Make all that is changed in the block one transaction."""
         with self._transaction():
-            self._is_whole = True
+            before, self._is_whole = self._is_whole, True
             try:
                 yield
             finally:
-                self._is_whole = False
+                self._is_whole = before
 
     def close(self):
         """Close the connection; what is called later opens another."""
@@ -224,7 +211,7 @@ class SQLiteStore(StateStore):
         with self._lock:
             try:
                 if self._connection is None:
-                    self._connection = _open(self.path, self.synchronous)
+                    self._connection = self._open()
                 yield self._connection
             except sqlite3.Error as error:
                 raise self._explain(error) from error
@@ -236,14 +223,37 @@ class SQLiteStore(StateStore):
             if self._is_whole:
                 yield connection
                 return
-            connection.execute("BEGIN IMMEDIATE")
+            take_back(connection)  # what an interruption may have left
+            self._refuse_another_file()
             try:
+                connection.execute("BEGIN IMMEDIATE")
                 yield connection
                 connection.execute("COMMIT")
-            except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
+            finally:
+                take_back(connection)
+
+    def _open(self):
+        """Open the file, and see that it is of the model that it was of before."""
+        connection = open_file(self.path, self.synchronous, self.patience)
+        try:
+            self._opened = os.stat(self.path)
+            if self._model is not None:
+                claim(connection, self.path, self._model)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _refuse_another_file(self):
+        """Write nothing into a file that nobody would find any more."""
+        with contextlib.suppress(FileNotFoundError):
+            if os.path.samestat(os.stat(self.path), self._opened):
+                return
+        raise OSError(
+            f"{str(self.path)!r} was removed, or replaced by another file, while it "
+            "was open; nothing of this call was taken in. Put it back, or call "
+            "close(): what is called next opens the file that is there, or makes one."
+        )
 
     def _explain(self, error):
         """Return what to raise in place of an error of SQLite."""
@@ -264,64 +274,8 @@ class SQLiteStore(StateStore):
             f"{name!r}: {error}. Nothing of this call was taken in, and what was there "
             "before stays. Call again once the cause is mended: a full or read-only "
             "disk, a folder that is missing, or another process that held the file for "
-            f"{_PATIENCE:.0f} seconds."
+            f"{self.patience:g} seconds."
         )
-
-
-def _open(path, synchronous):
-    """Open a file, or make it, and see that it is one of ours."""
-    # Transactions are begun and ended here alone; a lock sees to threads.
-    connection = sqlite3.connect(
-        path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False
-    )
-    try:
-        connection.execute(f"PRAGMA wal_autocheckpoint = {_PAGES_IN_LOG}")
-        connection.execute(f"PRAGMA synchronous = {synchronous}")
-        connection.execute(f"PRAGMA cache_size = -{_CACHE}")
-        connection.execute("PRAGMA secure_delete = ON")
-        if not _is_ours(connection, path):
-            connection.execute("PRAGMA journal_mode = WAL")
-            _make(connection, path)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _make(connection, path):
-    """Make the tables, unless another process was faster."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        if not _is_ours(connection, path):
-            for statement in filter(str.strip, _TABLES.split(";")):
-                connection.execute(statement)
-            connection.execute(f"PRAGMA application_id = {_APPLICATION}")
-            connection.execute(f"PRAGMA user_version = {_FORMAT}")
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-
-
-def _is_ours(connection, path):
-    """Say whether a file is a store; False of an empty one, others are refused."""
-    (application,) = connection.execute("PRAGMA application_id").fetchone()
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if application == _APPLICATION:
-        if version == _FORMAT:
-            return True
-        raise ValueError(
-            f"{str(path)!r} is a store of format {version}; expected {_FORMAT}, which "
-            "this version of sktrace writes. Start anew from the log, in a new file."
-        )
-    (n_tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    if n_tables or application:
-        raise ValueError(
-            f"{str(path)!r} is a SQLite file of something else; expected a store of "
-            "states. Name a file of its own."
-        )
-    return False
 
 
 def _read(connection, keys):
@@ -337,11 +291,6 @@ def _read(connection, keys):
         )
         known.update((key, Kept(*kept)) for key, *kept in rows)
     return known
-
-
-def _about(connection, name):
-    row = connection.execute("SELECT value FROM about WHERE name = ?", (name,))
-    return row.fetchone()[0]
 
 
 # --- forks -------------------------------------------------------------------------

@@ -75,7 +75,7 @@ def student_key(student):
     if isinstance(student, pd.Timestamp):
         zone = "" if student.tzinfo is None else "z"
         moment = student if student.tzinfo is None else student.tz_convert(None)
-        return f"d{zone}:{moment.isoformat(timespec='nanoseconds')}"
+        return f"d{zone}:{moment.isoformat()}"
     if isinstance(student, pd.Timedelta):
         return f"p:{student.isoformat()}"
     if isinstance(student, _NUMBERS):
@@ -113,11 +113,12 @@ def student_name(key):
         If it is nothing that `student_key` writes.
     """
     kind, colon, text = key.partition(":")
-    if not colon or kind not in _READ:
+    try:
+        return _READ[kind if colon else None](text)
+    except Exception as error:  # whatever else a text may be
         raise ValueError(
-            f"{key!r} is the key of no student; expected what student_key returns."
-        )
-    return _READ[kind](text)
+            f"{key!r:.100} is the key of no student; expected what student_key returns."
+        ) from error
 
 
 def _spell_number(number):

@@ -25,6 +25,7 @@ MAKE_TOKEN = (
 GRACE = 10  # seconds in which requests that have begun may end
 IDLE = 75  # seconds: longer than a proxy keeps a connection, or it would find it closed
 MOST_CONNECTIONS = 1000
+PATIENCE = 2.0  # seconds for another process that writes: all who ask wait meanwhile
 
 
 def serve(options):
@@ -80,7 +81,7 @@ def open_tracer(classifier, options):
     """Return a live tracer whose store nobody else may read, if it is new."""
     before = os.umask(0o077)
     try:
-        store = SQLiteStore(options.store, options.synchronous)
+        store = SQLiteStore(options.store, options.synchronous, PATIENCE)
         return classifier.tracer(store=store)
     except (OSError, ValueError) as error:
         raise type(error)(f"--store {options.store}: {error}") from error
@@ -98,11 +99,12 @@ def listen(options):
     try:
         listening.bind((options.host, options.port))
         listening.listen(2048)
-    except OSError as error:
+    except (OSError, OverflowError) as error:
         listening.close()
+        reason = getattr(error, "strerror", None) or error
         raise OSError(
             f"--host {options.host} --port {options.port}: cannot listen there "
-            f"({error.strerror or error}); name another, or --port 0 for any."
+            f"({reason}); name another, or --port 0 for any."
         ) from error
     return listening
 

@@ -32,8 +32,9 @@ from ._tutors import ANN, TOKEN, Client
         (["--token-file", "short"], "--token-file short: expected a token of at least"),
         (["--token-file", "none"], "No such file or directory: 'none'"),
         (["--store", "none/class.db"], "--store none/class.db: "),
-        (["--store", "short"], "--store short: 'short' is no SQLite file"),
-        (["--store", "other.db"], "--store other.db: 'other.db' holds states of anoth"),
+        (["--store", "short"], "--store short: '{cwd}/short' is no SQLite file"),
+        (["--store", "other.db"], "--store other.db: '{cwd}/other.db' holds states of"),
+        (["--port", "99999"], "--port 99999: cannot listen there (bind(): port"),
         (["--port", "{port}"], "--host 127.0.0.1 --port {port}: cannot listen there ("),
     ],
 )
@@ -51,7 +52,7 @@ def test_it_does_not_start_where_it_should_not(
         port = taken.getsockname()[1]
         options = [option.format(port=port) for option in options]
         assert main(["serve", "model.sktrace", "--store", "class.db", *options]) == 2
-    assert said.format(port=port) in capsys.readouterr().err
+    assert said.format(port=port, cwd=tmp_path) in capsys.readouterr().err
 
 
 def test_it_serves_tracers_only(tmp_path, monkeypatch, capsys):

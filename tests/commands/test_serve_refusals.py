@@ -1,11 +1,11 @@
 """``python -m sktrace serve``: what the tutor refuses, and how it puts that."""
 
+import asyncio
 import json
 import sqlite3
 
 import pytest
 
-from sktrace._tracer import store_sqlite
 from sktrace.commands._serving.app import make_app
 from sktrace.commands._serving.guard import MOST_BYTES
 from sktrace.live import SQLiteStore
@@ -117,8 +117,7 @@ def test_with_a_token_nobody_asks_without_it(model):
 
 
 def test_a_store_that_fails_acknowledges_nothing(model, tmp_path, monkeypatch, caplog):
-    monkeypatch.setattr(store_sqlite, "_PATIENCE", 0.05)
-    store = SQLiteStore(tmp_path / "class.db")
+    store = SQLiteStore(tmp_path / "class.db", patience=0.05)
     with model.tracer(store=store) as tracer:
         tutor = Client(make_app(model, tracer))
         ask(tutor, "answer", **ANN)
@@ -132,6 +131,26 @@ def test_a_store_that_fails_acknowledges_nothing(model, tmp_path, monkeypatch, c
         assert "locked" in caplog.text
         other.close()
         assert ask(tutor, "answer", **ANN) == {"answers": 2}
+
+
+def test_a_body_that_does_not_come_ends_with_the_server(model):
+    head = [(b"host", b"localhost"), (b"content-type", b"application/json")]
+    scope = {"type": "http", "method": "POST", "path": "/v1/answer", "headers": head}
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    async def end():
+        app = make_app(model, model.tracer())
+        asking = asyncio.create_task(app(scope, asyncio.Event().wait, send))
+        await asyncio.sleep(0)
+        asking.cancel()
+        await asking
+
+    asyncio.run(end())
+    assert sent[0]["status"] == 503
+    assert sent[1]["body"] == b'{"detail": "The server ends. Send it again later."}'
 
 
 def test_what_is_inside_stays_inside(model, monkeypatch):

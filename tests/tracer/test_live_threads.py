@@ -107,9 +107,12 @@ def test_a_copy_has_locks_of_its_own(fitted):
     tracer = fitted["PFA"].tracer()
     tracer.update("ann", "a", 1)
     copied = copy.deepcopy(tracer)
-    with tracer.store._hold(range(64)):
+
+    def use_copy():
         copied.update("ann", "a", 0)
         copied.forget("bob")
+
+    tracer.store._hold(range(64), use_copy)
     assert (tracer.n_answers("ann"), copied.n_answers("ann")) == (1, 2)
 
 

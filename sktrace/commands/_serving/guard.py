@@ -1,5 +1,6 @@
 """Who may ask, and how much at a time: judged before anything is read."""
 
+import asyncio
 import hmac
 import json
 
@@ -7,6 +8,7 @@ __all__ = ["LOCAL", "MOST_BYTES", "Guard"]
 
 MOST_BYTES = 2**20  # of a body
 TOO_LARGE = 413, f"Expected a body of at most {MOST_BYTES:,} bytes. Send it in parts."
+ENDS = 503, "The server ends. Send it again later."
 LOCAL = ("localhost", "127.0.0.1", "[::1]")
 
 
@@ -39,7 +41,10 @@ class Guard:
             return await _refuse(send, *refusal)
         parts, n_bytes, more = [], 0, scope["method"] == "POST"
         while more:
-            message = await receive()
+            try:
+                message = await receive()
+            except asyncio.CancelledError:  # who sends the rest is waited for no more
+                return await _refuse(send, *ENDS)
             if message["type"] == "http.disconnect":
                 return None
             parts.append(message.get("body", b""))

@@ -4,9 +4,9 @@ import json
 import logging
 import sqlite3
 
+from ..._tracer.batch import GapError
 from ..._words import cut_middle, showable
 from .bodies import MEANINGS
-from .tutor import Gap
 
 __all__ = ["REFUSALS", "add_refusals"]
 
@@ -45,13 +45,17 @@ def add_refusals(app):
             return put(400, f"The body is no JSON: {fault['ctx']['error']}.")
         return put(422, _describe(fault))
 
+    @app.exception_handler(400)  # deep, not UTF-8, or of a number without end
+    async def refuse_what_is_none(request, error):
+        return put(400, REFUSALS[400])
+
     @app.exception_handler(404)
     async def refuse_address(request, error):
         return put(404, "No such address; expected those of /openapi.json.")
 
-    @app.exception_handler(Gap)
+    @app.exception_handler(GapError)
     async def refuse_gap(request, error):
-        return put(409, _say_here(error), answers=error.args[1])
+        return put(409, _say_here(error), answers=error.n_answers)
 
     @app.exception_handler(TypeError)
     @app.exception_handler(ValueError)
@@ -72,7 +76,7 @@ def add_refusals(app):
 
 def _say_here(error):
     """Return the message of an error of the library, in words of this interface."""
-    detail = str(*error.args[:1])
+    detail = str(error)
     for there, here in HERE.items():
         detail = detail.replace(there, here)
     return detail

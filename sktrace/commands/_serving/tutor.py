@@ -6,13 +6,9 @@ import json
 from ... import __version__
 from ..._tracer.questions import roles_of
 
-__all__ = ["Gap", "Tutor"]
+__all__ = ["Tutor"]
 
 FURTHER = ("item", "time", "features", "past_features", "learn_group", "prior_group")
-
-
-class Gap(ValueError):
-    """An answer whose number says that others are missing, and how many there are."""
 
 
 class Tutor:
@@ -49,10 +45,7 @@ class Tutor:
         student, given = body.student, self._read(body, "skill", *self.roles)
         if body.predict is not None and body.predict.model_fields_set:
             self._predict(student, body.predict)  # refused, if at all, before it counts
-        with self._seeing_gaps([body]):
-            self.tracer.update(
-                student, correct=body.correct, number=body.number, **given
-            )
+        self.tracer.update(student, correct=body.correct, number=body.number, **given)
         taken = {"answers": self.tracer.n_answers(student)}
         if body.predict is not None:
             taken["predictions"] = self._predict(student, body.predict)
@@ -71,14 +64,13 @@ class Tutor:
             )
         given = [self._read(one, "skill", *self.roles) for one in sent]
         further = {role: _gather(given, role) for role in set().union(*given)}
-        with self._seeing_gaps(sent):
-            self.tracer.update_many(
-                [one.student for one in sent],
-                further.pop("skill"),
-                [one.correct for one in sent],
-                numbers=None if None in numbers else numbers,
-                **further,
-            )
+        self.tracer.update_many(
+            [one.student for one in sent],
+            further.pop("skill"),
+            [one.correct for one in sent],
+            numbers=None if None in numbers else numbers,
+            **further,
+        )
         return {"taken": len(sent)}
 
     def predict(self, body):
@@ -147,21 +139,6 @@ class Tutor:
                 _refuse_twin(field, name, self.twins.get(field, {}))
             given[field] = value
         return given
-
-    @contextlib.contextmanager
-    def _seeing_gaps(self, sent):
-        """Say of a refusal that it is one of a gap, if it is."""
-        try:
-            yield
-        except ValueError as error:
-            known = {}
-            for one in sent:
-                student, number = one.student, one.number or 0
-                n_answers = known.setdefault(student, self.tracer.n_answers(student))
-                if number > n_answers + 1:
-                    raise Gap(str(error), n_answers) from error
-                known[student] = max(n_answers, number)
-            raise
 
 
 def _gather(given, field):
