@@ -5,6 +5,7 @@ import copy
 import numpy as np
 import pandas as pd
 import pytest
+from joblib import parallel_config
 from sklearn.base import clone
 from sklearn.dummy import DummyRegressor
 from sklearn.metrics import (
@@ -47,9 +48,10 @@ METRICS = ["accuracy", "roc_auc", "neg_log_loss"]
 @pytest.mark.parametrize("n_jobs", [None, 2])
 def test_a_refitted_curve_is_cross_validation_of_cut_sequences(estimator, n_jobs):
     X, y = make_courses()
-    curve = early_prediction_curve(
-        estimator, X, y, steps=[1, 3], cv=3, scoring=METRICS, n_jobs=n_jobs
-    )
+    with parallel_config("threading"):  # processes would take seconds to start
+        curve = early_prediction_curve(
+            estimator, X, y, steps=[1, 3], cv=3, scoring=METRICS, n_jobs=n_jobs
+        )
     assert curve.columns.tolist() == ["step", "fold", *METRICS]
     assert curve["fold"].tolist() == [0, 1, 2] * 2
     for n in (1, 3):
