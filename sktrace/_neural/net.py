@@ -21,6 +21,7 @@ from .threads import each_batch, predict_threads
 from .training_state import TRAINED
 
 __all__ = [
+    "OPTIMIZERS",
     "StepNet",
     "build_net",
     "copy_net",
@@ -38,6 +39,11 @@ LONGEST = 2**53
 
 # The base of all, and one for gradients that are sparse, which none of ours is.
 NO_OPTIMIZERS = (torch.optim.Optimizer, torch.optim.SparseAdam)
+OPTIMIZERS = {
+    name: value
+    for name, value in vars(torch.optim).items()
+    if isinstance(value, type) and value not in NO_OPTIMIZERS
+}
 
 # Arguments of skorch that fit decides, and what of ours to use instead.
 OWN_PARAMETERS = {
@@ -334,11 +340,7 @@ def resolve_optimizer(optimizer):
     is_class = isinstance(optimizer, type) and optimizer not in NO_OPTIMIZERS
     if is_class and issubclass(optimizer, torch.optim.Optimizer):
         return optimizer
-    by_name = {
-        name.lower(): value
-        for name, value in vars(torch.optim).items()
-        if isinstance(value, type) and value not in NO_OPTIMIZERS
-    }
+    by_name = {name.lower(): value for name, value in OPTIMIZERS.items()}
     if not isinstance(optimizer, str) or optimizer.lower() not in by_name:
         raise ValueError(
             f"optimizer={optimizer!r} is not known; expected the name of an optimizer "

@@ -17,7 +17,7 @@ from torch.overrides import TorchFunctionMode
 from .._plain import set_attributes, stored
 from .._plain.tree import register
 from .._tracer.learnt import level_of_caller
-from .net import NO_OPTIMIZERS, build_net, resolve_device, resolve_optimizer
+from .net import OPTIMIZERS, resolve_device, resolve_optimizer
 from .training_state import KeptHistory, epoch_of, load_trained
 
 __all__ = ["net_from_stored", "net_to_stored"]
@@ -25,13 +25,6 @@ __all__ = ["net_from_stored", "net_to_stored"]
 # Further arguments of skorch that change what is computed, not what is run.
 KEPT_PARAMETERS = re.compile(r"criterion(__\w+)?|optimizer__\w+")
 DEVICES = re.compile(r"auto|(cpu|cuda|mps|xpu)(:\d{1,3})?")
-OPTIMIZERS = {
-    name: each
-    for name, each in vars(torch.optim).items()
-    if isinstance(each, type)
-    and issubclass(each, torch.optim.Optimizer)
-    and each not in NO_OPTIMIZERS
-}
 LOSSES = {
     name: each
     for name, each in vars(torch.nn).items()
@@ -122,17 +115,7 @@ def net_from_stored(cls, attributes):
     _find_device(estimator)
     module = _empty_module(estimator, kept.weights).to_empty(device="cpu")
     module.load_state_dict(kept.weights)
-    net = build_net(
-        module,
-        criterion=kept.criterion,
-        optimizer=estimator.optimizer,
-        lr=estimator.lr,
-        weight_decay=estimator.weight_decay,
-        device=estimator.device,
-        generator=estimator._random_,
-        callbacks=None,
-        net_params=estimator.net_params,
-    )
+    net = estimator._net_around(module, kept.criterion)
     load_trained(net, "criterion_", kept.loss)
     if kept.optimizer is not None:
         load_trained(net, "optimizer_", kept.optimizer)

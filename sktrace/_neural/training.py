@@ -192,17 +192,21 @@ class TrainedNetwork(VersionedPickle):
         self._refuse_giant()
         refuse_devices(self.n_devices, resolve_device(self.device))
         with self._seeded(), self._memory_told("the network was built"):
-            return build_net(
-                self._module(),
-                criterion=criterion,
-                optimizer=self.optimizer,
-                lr=self.lr,
-                weight_decay=self.weight_decay,
-                device=self.device,
-                generator=self._random_,
-                callbacks=self.callbacks,
-                net_params=self.net_params,
-            )
+            return self._net_around(self._module(), criterion)
+
+    def _net_around(self, module, criterion):
+        """Return a net around a module, trained by the parameters as they are."""
+        return build_net(
+            module,
+            criterion=criterion,
+            optimizer=self.optimizer,
+            lr=self.lr,
+            weight_decay=self.weight_decay,
+            device=self.device,
+            generator=self._random_,
+            callbacks=self.callbacks,
+            net_params=self.net_params,
+        )
 
     def _copy_net(self):
         """Return a copy of the net, to go on with; the other stays as it is."""

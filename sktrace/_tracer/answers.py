@@ -61,6 +61,14 @@ class Moments(NamedTuple):
         """How many moments each student has."""
         return np.bincount(self.student, minlength=self.n_students)
 
+    @property
+    def n_before(self):
+        """How many earlier moments of the same student each has."""
+        n_own, number = self.n_of_each, np.empty(len(self.student), dtype=np.int64)
+        by_student = np.argsort(self.student, kind="stable")
+        number[by_student] = concatenate_ranges(np.zeros_like(n_own), n_own)
+        return number
+
     def moment(self, number):
         """Return one of the moments, as a `Moment`."""
         own = slice(*self.starts[number : number + 2])
@@ -129,11 +137,7 @@ class Rounds:
         self.students = first[: np.count_nonzero(n_own)]
         place = np.empty(len(first), dtype=np.int64)
         place[first] = np.arange(len(first))
-        place = place[moments.student]
-        by_student = np.argsort(place, kind="stable")
-        number = np.empty(len(place), dtype=np.int64)
-        n_own = n_own[self.students]
-        number[by_student] = concatenate_ranges(np.zeros_like(n_own), n_own)
+        place, number = place[moments.student], moments.n_before
         side_by_side = np.lexsort((place, number))
         self.place = place[side_by_side]
         self.skill = moments.skill[side_by_side]

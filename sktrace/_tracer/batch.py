@@ -75,14 +75,11 @@ def leave_out_known(moments, numbers, n_known, names):
     """
     new = np.flatnonzero(numbers > n_known[moments.student])
     left, numbers = moments.take(new), numbers[new]
-    by_student = np.argsort(left.student, kind="stable")
-    rank, n_own = np.empty(len(numbers), dtype=np.int64), left.n_of_each
-    rank[by_student] = concatenate_ranges(np.zeros_like(n_own), n_own)
-    odd = np.flatnonzero(numbers != n_known[left.student] + rank + 1)
+    expected = n_known[left.student] + left.n_before + 1
+    odd = np.flatnonzero(numbers != expected)
     if len(odd):
-        place = left.student[odd[0]]
-        expected = n_known[place] + rank[odd[0]] + 1
-        refuse_gap(names[place], numbers[odd[0]], int(n_known[place]), expected)
+        first, place = odd[0], left.student[odd[0]]
+        refuse_gap(names[place], numbers[first], int(n_known[place]), expected[first])
     return left
 
 

@@ -7,6 +7,12 @@ import pandas as pd
 
 from sktrace import MeanClassifier
 
+from ._broken_conventions import (
+    ComputesInItsConstructor,
+    HidesItsName,
+    JudgesNothing,
+    PredictsUnfitted,
+)
 from ._broken_items import AsksTheAverageItem, WondersAtNewItems
 from ._broken_learnt import (
     ForgetsWhomItMet,
@@ -261,26 +267,6 @@ class ForgetsNames(MeanClassifier):
 class KnowsNumbersOnly(MeanClassifier):
     def predict(self, X):
         return (super().predict_proba(X)[:, 1] > 0.5).astype(int)
-
-
-class ComputesInItsConstructor(MeanClassifier):
-    def __init__(self, *, by="skill", strength=5.0):
-        super().__init__(by=by, strength=strength + 1)
-
-
-class JudgesNothing(MeanClassifier):
-    def _validate_params(self):
-        pass
-
-
-class HidesItsName(MeanClassifier):
-    def __repr__(self, N_CHAR_MAX=700):
-        return "tracer"
-
-
-class PredictsUnfitted(MeanClassifier):
-    def predict(self, X):
-        return np.zeros(len(X))
 
 
 class RefusesLargeQuestions(Tracer):

@@ -44,6 +44,14 @@ EXAMPLES = {
 
 def make_bodies():
     """Return the pydantic models of all bodies, by name."""
+    known = _make_questions() | _make_answers()
+    return SimpleNamespace(
+        **{n: own for n, own in known.items() if isinstance(own, type)}
+    )
+
+
+def _make_questions():
+    """Return the models of what is sent."""
     from pydantic import BaseModel, Field, Strict
 
     def told(name, default=None):
@@ -96,6 +104,13 @@ def make_bodies():
     class Answers(Sent, json_schema_extra=example("Answers")):
         answers: some(OneAnswer, MOST_ANSWERS) = told("answers", ...)
 
+    return locals()
+
+
+def _make_answers():
+    """Return the models of what is sent back."""
+    from pydantic import BaseModel, Field
+
     class OfSkill(BaseModel):
         skill: str | int | float | None = Field(None, examples=["fractions"])
         item: str | int | float | None = None
@@ -138,5 +153,4 @@ def make_bodies():
         detail: str = Field(description="what was got, what was expected")
         answers: int | None = Field(None, description="of a gap: answers so far")
 
-    kinds = {name: kind for name, kind in locals().items() if isinstance(kind, type)}
-    return SimpleNamespace(**kinds)
+    return locals()
