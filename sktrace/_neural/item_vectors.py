@@ -87,12 +87,12 @@ class NumberInput(nn.Module):
         self.linear = nn.Linear(2 * n_numbers, input_size, bias=False)
         nn.init.normal_(self.linear.weight, std=n_numbers**-0.5)  # as embeddings are
 
-    def forward(self, numbers, correct, bags):
-        """Return the mean of the mapped numbers in each bag, (n_bags, input_size)."""
+    def average(self, numbers, correct, bags):
+        """Return the mean of what is mapped in each bag, (n_bags, 2 * n_numbers)."""
         right = correct.to(numbers.dtype)[:, None]
         numbers = torch.cat([numbers * (1 - right), numbers * right], dim=1)
         each = torch.arange(len(numbers), device=numbers.device)
-        return self.linear(embedding_bag(each, numbers, bags, mode="mean"))
+        return embedding_bag(each, numbers, bags, mode="mean")
 
 
 def number_slopes(hidden_size, n_numbers):

@@ -11,6 +11,8 @@ from torch import nn
 from torch.nn.functional import embedding_bag
 
 from .answer_steps import n_answer_codes
+from .dropout import Dropout
+from .gru import Inputs, is_slow, run_gru
 from .item_vectors import ItemVectors, NumberInput, number_slopes
 from .skill_tables import SkillTable
 
@@ -85,11 +87,12 @@ READOUTS = {"linear": LinearReadout, "mlp": MLPReadout}
 class RecurrentModule(nn.Module):
     """Inputs → recurrent states → outputs of the states that rows ask.
 
-    A subclass says how a batch is read, by `read`, and has a `readout` of states.
+    A subclass says how a batch is read, by `read` and `inputs`, and has a `readout` of
+    states.
     """
 
     def _recur(self, input_size, cell, hidden_size, num_layers, dropout):
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         self.rnn = CELLS[cell](
             input_size,
             hidden_size,
@@ -105,9 +108,11 @@ class RecurrentModule(nn.Module):
 
     def states(self, batch):
         """Return the state in every cell of a batch's grid."""
-        x = self.read(batch)  # (windows * steps, input)
-        x = x.view(batch.n_windows, -1, x.shape[-1])  # (windows, steps, input)
-        h, _ = self.rnn(x)  # (windows, steps, hidden)
+        if self.training and is_slow(self.rnn):
+            h = run_gru(self.rnn, self.inputs(batch)).transpose(0, 1)
+        else:
+            x = self.read(batch)  # (windows * steps, input)
+            h, _ = self.rnn(_by_window(x, batch))  # (windows, steps, hidden)
         return h.flatten(0, 1)  # (windows * steps, hidden)
 
 
@@ -128,6 +133,30 @@ class AnswerModule(RecurrentModule):
     def embed(self, inputs, bags):
         """Return the mean embedding of the answers in each bag, (n_bags, embedding)."""
         return embedding_bag(inputs["answer"], self.answers.rows, bags, mode="mean")
+
+    def inputs(self, batch):
+        """Return what every cell reads: a row of the answers, or one of its own."""
+        answer, bags, rows = batch.inputs["answer"], batch.bags, self.answers.rows
+        n_codes = len(rows)
+        sizes = torch.diff(bags, append=bags.new_tensor([len(answer)]))
+        # In padding there is nothing to read: it has the row of zeros behind the codes.
+        index = answer[bags.clamp(max=len(answer) - 1)].masked_fill(sizes == 0, n_codes)
+        several = sizes > 1
+        own = sizes[several]
+        index[several] = n_codes + 1 + torch.arange(len(own))
+        among = answer[several.repeat_interleave(sizes)]
+        means = embedding_bag(among, rows, own.cumsum(0) - own, mode="mean")
+        rows = torch.cat([rows, torch.zeros_like(rows[:1]), means])
+        numbers, into = self._numbers(batch)
+        index, numbers = (
+            _by_window(v, batch).transpose(0, 1) for v in (index, numbers)
+        )
+        return Inputs(rows, index, numbers, into)
+
+    def _numbers(self, batch):
+        """Return the numbers that every cell reads, too, and what maps them."""
+        rows = self.answers.weight
+        return rows.new_zeros(len(batch.bags), 0), rows.new_zeros(0, rows.shape[1])
 
     @torch.no_grad()
     def fill_unread(self, n_read):
@@ -194,10 +223,21 @@ class DKTModule(AnswerModule):
         x = super().embed(inputs, bags)
         if self.read_numbers is None:
             return x
+        return x + self.read_numbers.linear(self._average_numbers(inputs, bags))
+
+    def _numbers(self, batch):
+        """Return the numbers that every cell reads, too, and what maps them."""
+        if self.read_numbers is None:
+            return super()._numbers(batch)
+        numbers = self._average_numbers(batch.inputs, batch.bags)
+        return numbers, self.read_numbers.linear.weight.T
+
+    def _average_numbers(self, inputs, bags):
+        """Return the mean of the numbers in each bag, (n_bags, 2 * n_numbers)."""
         numbers = torch.cat([inputs["after"], self._before(inputs)], dim=1)
         # The start token has no numbers: they are missing, and read as 0.
         numbers = numbers.nan_to_num(nan=0.0)
-        return x + self.read_numbers(numbers, inputs["answer"] % 2, bags)
+        return self.read_numbers.average(numbers, inputs["answer"] % 2, bags)
 
     def forward(self, batch):
         """Return the logit of every row of a batch, shape (n_rows,)."""
@@ -314,6 +354,15 @@ class NumberModule(RecurrentModule):
     def read(self, batch):
         """Return the numbers of every cell; 0 where there is none."""
         return batch.numbers
+
+    def inputs(self, batch):
+        """Return what every cell reads, by steps."""
+        return Inputs.of(_by_window(batch.numbers, batch).transpose(0, 1))
+
+
+def _by_window(cells, batch):
+    """Return what stands in cells as (n_windows, n_steps, ...)."""
+    return cells.unflatten(0, (batch.n_windows, len(cells) // batch.n_windows))
 
 
 def _fill(table, own, count):

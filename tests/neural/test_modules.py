@@ -9,6 +9,7 @@ from scipy.special import expit
 
 from sktrace._interactions.columns import check_interactions
 from sktrace._interactions.timeline import Timeline
+from sktrace._neural import modules
 from sktrace._neural.answer_steps import encode_steps
 from sktrace._neural.batches import StepDataset
 from sktrace._neural.modules import CELLS, READOUTS, DKTModule
@@ -126,12 +127,38 @@ def mlp_by_hand(w, h, skill):
 BY_HAND = {"linear": linear_by_hand, "mlp": mlp_by_hand}
 
 
+def number_steps(steps, n_before, n_after):
+    """Add numbers to steps; the start token has none."""
+    rng = np.random.default_rng(0)
+    start = steps.inputs["answer"] == START
+    numbers = {
+        name: np.where(start[:, None], np.nan, rng.normal(size=(len(start), n)))
+        for name, n in (("before", n_before), ("after", n_after))
+    }
+    before = rng.normal(size=(len(steps.row_step), n_before))
+    return replace(
+        steps,
+        inputs={**steps.inputs, **numbers},
+        asked={**steps.asked, "before": before},
+    )
+
+
+def in_double(batch):
+    """Return a batch whose numbers are as exact as the weights of `build`."""
+    named = {
+        name: {k: v.double() if v.is_floating_point() else v for k, v in own.items()}
+        for name, own in (("inputs", batch.inputs), ("asked", batch.asked))
+    }
+    return replace(batch, **named)
+
+
 # --- cells -------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("training", [False, True])
 @pytest.mark.parametrize("num_layers", [1, 2])
-def test_states_are_those_of_the_equations(cell, num_layers):
-    module, steps = build(cell, num_layers), make_steps()
+def test_states_are_those_of_the_equations(cell, num_layers, training):
+    module, steps = build(cell, num_layers, dropout=0).train(training), make_steps()
     expected = states_by_hand(module, cell, num_layers, steps)
     data = StepDataset(steps)
     batch, _ = data[np.arange(len(data))]
@@ -265,3 +292,29 @@ def test_dropout_acts_in_training_alone(cell, dropout):
     torch.manual_seed(1)
     trained = module.train()(batch)
     assert torch.allclose(trained, calm) == (dropout == 0)
+
+
+# --- training ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("n_numbers", [0, 2])
+def test_training_has_the_logits_and_the_gradients_of_torch_layers(
+    monkeypatch, n_numbers
+):
+    sizes = {"n_before": n_numbers, "n_after": n_numbers}
+    module = DKTModule(N_SKILLS, "gru", HIDDEN, 3, 2, 0, "linear", **sizes)
+    module.double().train()
+    data = StepDataset(number_steps(make_steps(), **sizes))
+    batch, _ = data[np.arange(len(data))]
+    batch = in_double(batch)
+    assert (torch.diff(batch.bags) > 1).any()  # moments of several answers
+
+    def learn():
+        module.zero_grad()
+        logits = module(batch)
+        logits.square().sum().backward()
+        return logits.detach(), [weights.grad for weights in module.parameters()]
+
+    own = learn()
+    monkeypatch.setattr(modules, "is_slow", lambda rnn: False)
+    torch.testing.assert_close(own, learn(), rtol=0, atol=1e-12)
