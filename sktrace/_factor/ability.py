@@ -38,6 +38,7 @@ __all__ = ["drift", "predict_from_ability", "read_answers", "trace_ability"]
 
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(7)
 _NODES = _NODES[:, None]  # (n_nodes, 1): to be spread over rows
+_POWERS = np.stack([_NODES**power for power in range(3)])
 _WEIGHTS = (_WEIGHTS / _WEIGHTS.sum())[:, None]
 
 
@@ -82,16 +83,25 @@ def trace_ability(logit, answer, timeline, scale, persistence, slope=None):
     evidence = evidence[
         np.lexsort([values[evidence] for values in (slope, answer, logit, place, step)])
     ]
-    bounds = np.searchsorted(step[evidence], np.arange(n_steps.max() + 1))
+    student = place[evidence]
+    # The first answer of each student at each step, and where steps begin among them.
+    firsts = np.flatnonzero(_begins(student) | _begins(step[evidence]))
+    bounds = np.searchsorted(step[evidence][firsts], np.arange(n_steps.max() + 1))
     m, v, state = np.zeros(len(longest)), variance[: len(longest)], first_state[longest]
-    for start, stop in pairwise(bounds):
-        rows = evidence[start:stop]
-        student = place[rows]
-        starts = np.flatnonzero(np.diff(student, prepend=-1))
-        n = len(starts)
-        belief = m[:n], v[:n]
+    logit, answer, slope = (values[evidence] for values in (logit, answer, slope))
+    edges = np.append(firsts, len(evidence))
+    for first, last in pairwise(bounds.tolist()):
+        n, start = last - first, edges[first]
+        rows = slice(start, edges[last])
+        alone = rows.stop - start == n  # one answer of each
         m, v = read_answers(
-            logit[rows], answer[rows], starts, *belief, student, slope[rows]
+            logit[rows],
+            answer[rows],
+            firsts[first:last] - start,
+            m[:n],
+            v[:n],
+            slice(None) if alone else student[rows],
+            slope[rows],
         )
         m, v = drift(m, v, scale, persistence)
         state = state[:n] + 1
@@ -110,7 +120,7 @@ def read_answers(logit, answer, starts, mean, variance, student=0, slope=1.0):
         The first answer of each student.
     mean, variance : ndarray of shape (n_students,)
         What was believed before.
-    student : ndarray of shape (n_answers,), or 0 for a single student
+    student : ndarray of shape (n_answers,), slice, or 0 for a single student
         Whose answer it is.
     slope : ndarray of shape (n_answers,), or float
         What ability is weighed by.
@@ -119,14 +129,21 @@ def read_answers(logit, answer, starts, mean, variance, student=0, slope=1.0):
     -------
     mean, variance : ndarray of shape (n_students,)
     """
-    x = logit + slope * (mean[student] + np.sqrt(variance[student]) * _NODES)
-    log_likelihood = answer * x - np.logaddexp(0, x)
-    log_likelihood = np.add.reduceat(log_likelihood, starts, axis=1)
+    spread = np.sqrt(variance)
+    x = logit + slope * (mean[student] + spread[student] * _NODES)
+    # The last is log(1 + exp(x)); numpy's function for it takes four times as long.
+    log_likelihood = answer * x - (np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x))))
+    if len(starts) < len(logit):
+        log_likelihood = np.add.reduceat(log_likelihood, starts, axis=1)
     posterior = _WEIGHTS * np.exp(log_likelihood - log_likelihood.max(axis=0))
-    posterior /= posterior.sum(axis=0)
-    shift = (posterior * _NODES).sum(axis=0)
-    spread = (posterior * _NODES**2).sum(axis=0) - shift**2
-    return mean + np.sqrt(variance) * shift, variance * spread
+    mass, shift, square = (_POWERS * posterior).sum(axis=1)
+    shift, square = shift / mass, square / mass
+    return mean + spread * shift, variance * (square - shift**2)
+
+
+def _begins(codes):
+    """Mark where a sorted array of codes has the next one."""
+    return np.diff(codes, prepend=-1) != 0
 
 
 def drift(mean, variance, scale, persistence):

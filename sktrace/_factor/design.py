@@ -3,16 +3,14 @@
 from typing import NamedTuple
 
 import numpy as np
-from scipy import sparse
-from scipy.special import expit
 
 from .._arrays import concatenate_ranges
-from .._interactions.practice import skill_columns
 from .._interactions.timeline import Timeline
+from .columns import Columns, Group, sort_codes
+from .curvature import Curvature
 from .effects import Known, add_columns
-from .newton import logit_of
 from .rows import Rows
-from .scales import SkillInformation
+from .scales import held_on_skills
 
 __all__ = [
     "Design",
@@ -28,7 +26,7 @@ __all__ = [
 
 
 class FitRows(NamedTuple):
-    """The rows of a piece of a log that a regression is fitted to, in time order."""
+    """The rows of a piece that a regression is fitted to, by skill and then by time."""
 
     every: Rows
     known: Known | None  # of every row
@@ -66,7 +64,8 @@ class Design(NamedTuple):
 class Part(NamedTuple):
     """A piece of a regression: its rows, and what they tell of effects."""
 
-    columns: sparse.csr_matrix  # of all effects but those of students
+    columns: Columns  # of all effects but those of students, the intercept last
+    curvature: Curvature
     widths: dict  # how many of them each block has, by name, in their order
     target: np.ndarray
     weight: np.ndarray
@@ -76,11 +75,10 @@ class Part(NamedTuple):
     damping: np.ndarray | float
     item: np.ndarray | None
     share: np.ndarray | None
-    told: SkillInformation | None
 
 
 def choose_rows(piece, reading, with_students):
-    """Choose the rows with weight, in time order.
+    """Choose the rows with weight, those of a skill together, and in time order.
 
     Parameters
     ----------
@@ -93,6 +91,7 @@ def choose_rows(piece, reading, with_students):
     every = Rows(reading, log, Timeline.of(log))
     rows, weight = every.in_time(), first(piece.weight)
     rows = rows[weight[rows] > 0]
+    rows = rows[sort_codes(first(log.skill)[rows])]
     own = weight = weight[rows]
     share = None
     if every.question is not None:  # rows of a question are one answer
@@ -131,57 +130,88 @@ def build(rows, design):
         damping = (1 + np.pi * traced.variance / 8) ** -0.5
         offset = design.weight * traced.mean
         offset = add_columns(offset, design.expected, traced.averages)
-    blocks = dict(_blocks(rows, traced, design))
+    columns, widths = _arrange(rows, design, _blocks(rows, traced, design))
+    n_students = len(rows.students) if design.has_students else 0
     return Part(
-        sparse.hstack(list(blocks.values()), format="csr"),
-        {name: block.shape[1] for name, block in blocks.items()},
+        columns,
+        Curvature(columns, rows.student, n_students),
+        widths,
         rows.target,
         rows.weight,
         rows.student,
-        len(rows.students) if design.has_students else 0,
+        n_students,
         offset,
         damping,
         None if rows.known.item is None else rows.known.item[rows.rows],
         rows.share,
-        _tell_of_skills(rows, design) if design.tells_skills else None,
     )
 
 
 def _blocks(rows, traced, design):
-    """Yield columns of skills and own slopes, shared slopes, items, and so on."""
-    known, chosen, log = rows.known, rows.rows, rows.every.log
-    counts = known.counts * design.active[:, log.skill]
-    own = counts[: design.n_own]
-    yield "skills", skill_columns(log, own, design.n_skills)[chosen]
-    if len(counts):
-        slopes = np.column_stack([known.sum(feature) for feature in counts])
-        yield "slopes", sparse.csr_matrix(slopes[chosen])
+    """Yield the columns of skills and own slopes, shared slopes, items, and so on.
+
+    Each block has a name, says by which codes its columns differ, and has the values
+    of shape (n_kinds, n_entries) by which effects are multiplied.
+    """
+    known, chosen = rows.known, rows.rows
+    skill_counts = known.counts * design.active[:, rows.every.log.skill]
+    own = skill_counts[: design.n_own, _entries_of(rows, design.n_skills)[0]]
+    yield "skills", "skill", np.vstack([np.ones(own.shape[1]), own])
+    if len(skill_counts):
+        yield "slopes", None, np.array([known.sum(f)[chosen] for f in skill_counts])
     if known.item is not None:
-        item = known.item[chosen]
-        yield "items", _by_item(np.ones(len(item)), item, design.n_items)
-        yield "item_counts", _dense(known.item_counts[:, chosen])
+        seen = known.item[chosen] < design.n_items
+        yield "items", "item", np.ones((1, seen.sum()))
+        yield "item_counts", None, known.item_counts[:, chosen]
     if known.features is not None:
-        yield "features", _dense(known.features[:, chosen])
+        yield "features", None, known.features[:, chosen]
     if traced is not None:
-        yield "ability", _dense(traced.mean[None])
-        yield "averages", _dense(traced.averages)
+        yield "ability", None, traced.mean[None]
+        yield "averages", None, traced.averages
         if design.discriminates:
-            by_item = _by_item(traced.mean, item, design.n_items)
-            yield "discriminations", by_item
+            yield "discriminations", "item", traced.mean[None, seen]
+    # Stands last, and is not one of the blocks whose effects are shrunk.
+    yield "intercept", None, np.ones((1, len(chosen)))
 
 
-def _by_item(values, item, n_items):
-    """Give each item a column; that of an unseen one is left out."""
-    n_rows = len(item)
-    matrix = sparse.csr_matrix(
-        (values, item, np.arange(n_rows + 1)), shape=(n_rows, n_items + 1)
-    )
-    return matrix[:, :n_items]
+def _arrange(rows, design, blocks):
+    """Give each code of each kind a column, and put blocks of the same codes together.
+
+    Returns
+    -------
+    columns : Columns
+    widths : dict of str to int
+        How many columns each block has, but the intercept.
+    """
+    n_codes = {"skill": design.n_skills, "item": design.n_items, None: 1}
+    found, widths, stop = {}, {}, 0
+    for name, by, values in blocks:
+        widths[name] = len(values) * n_codes[by]
+        start, stop = stop, stop + widths[name]
+        places = np.arange(start, stop).reshape(len(values), n_codes[by])
+        found.setdefault(by, []).append((values, places))
+    groups = [
+        Group(*_codes_of(by, rows, design), *map(np.vstack, zip(*own, strict=True)))
+        for by, own in found.items()
+    ]
+    widths.pop("intercept")
+    return Columns(groups, len(rows.rows), stop), widths
 
 
-def _dense(values):
-    """Return a block whose columns are arrays."""
-    return sparse.csr_matrix(values.T)
+def _codes_of(by, rows, design):
+    """Return the row and the code of each entry, as a `Group` has them."""
+    n_rows = len(rows.rows)
+    if by == "skill":
+        entries, row = _entries_of(rows, design.n_skills)
+        code = rows.every.log.skill[entries]
+    elif by == "item":
+        item = rows.known.item[rows.rows]
+        row = np.flatnonzero(item < design.n_items)
+        code = item[row]
+    else:
+        return None, np.zeros(n_rows, dtype=np.int64)
+    one_each = len(row) == n_rows and (row == np.arange(n_rows)).all()
+    return None if one_each else row, code
 
 
 def _entries_of(rows, n_skills):
@@ -202,46 +232,39 @@ def sum_squares(rows, n_own, n_skills):
     return rows.known.counts[:n_own, entries] ** 2 @ weight, weight.sum()
 
 
-def _tell_of_skills(rows, design):
-    """Return what tells how much answers hold on skills and their own slopes."""
-    entries, row = _entries_of(rows, design.n_skills)
-    skill = rows.every.log.skill[entries]
-    counts = rows.known.counts[: design.n_own, entries]
-    own = counts * design.active[: design.n_own, skill]
-    columns = np.vstack([np.ones(len(row)), own])
-    student = rows.student if design.has_students else None
-    return SkillInformation(skill, columns, row, student, design.n_skills)
-
-
-def tell(part, own, shared, intercept, student_scale, n_items):
+def tell(pair, precision, design, place):
     """Return what the answers of a piece hold on skills, items and students.
 
     Parameters
     ----------
-    part : Part
-    own, shared, intercept
-        As in `newton.logit_of`.
-    student_scale : float
-    n_items : int
+    pair : tuple of Part and Bent
+        Without damping.
+    precision : float
+        Of abilities, a priori.
+    design : Design
+    place : dict of str to slice
+        Where blocks of columns are.
 
     Returns
     -------
     skills : tuple of ndarrays, or 0.0
-        What `SkillInformation.of` returns.
+        How many answers each skill has, and what `held_on_skills` returns.
     items : ndarray of shape (2, n_items)
         Information, and the number of answers.
     students : ndarray of shape (2, n_students)
     """
-    p = expit(logit_of(part, own, shared, intercept))
-    curvature = part.weight * p * (1 - p)
+    part, bent = pair
     skills = items = 0.0
-    if part.told is not None:
-        skills = part.told.of(curvature, student_scale)
-    counted = (curvature, part.share)  # no share: each row is an answer
+    if design.tells_skills:
+        by_skill = part.columns.groups[0]
+        n_answers = np.bincount(by_skill.code, minlength=design.n_skills)
+        held = held_on_skills(bent.hessian, precision, *by_skill.places.shape)
+        skills = n_answers, held
     if part.item is not None:
-        by_item = [np.bincount(part.item, v, n_items + 1)[:-1] for v in counted]
-        items = np.array(by_item)
+        n_items = design.n_items
+        n_answers = np.bincount(part.item, part.share, n_items + 1)[:n_items]
+        items = np.array([bent.hessian.shared.diagonal()[place["items"]], n_answers])
     students = np.empty((2, 0))
     if part.n_students:
-        students = np.array([np.bincount(part.student, v) for v in counted])
+        students = np.array([bent.hessian.own, np.bincount(part.student, part.share)])
     return skills, items, students

@@ -65,9 +65,11 @@ class Steps:
         n_steps = self.n_steps[longest]
         memory = np.zeros((len(values), (self.n_steps + 1).sum()))
         now = np.zeros((len(values), len(longest)))
-        for t in range(n_steps.max(initial=0)):
-            n = np.searchsorted(-n_steps, -t)  # those with a t-th moment are the first
-            now = keep[:, moment[:n] + t] * now[:, :n] + values[:, moment[:n] + t]
+        # Those with a t-th moment are the first.
+        going_on = np.searchsorted(-n_steps, -np.arange(n_steps.max(initial=0)))
+        for t, n in enumerate(going_on.tolist()):
+            own = moment[:n] + t
+            now = keep[:, own] * now[:, :n] + values[:, own]
             memory[:, state[:n] + t + 1] = now
         return memory[:, self.before]
 

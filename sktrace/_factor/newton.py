@@ -1,18 +1,20 @@
 """Newton's method for a penalized logistic regression on many sparse columns."""
 
 import warnings
+from typing import NamedTuple
 
 import numpy as np
-from scipy.special import expit
 from sklearn.exceptions import ConvergenceWarning
 
 from .._portions.pieces import total
+from .curvature import Hessian
 
 __all__ = ["Likelihood", "Newton", "logit_of"]
 
 _MAX_STEPS = 500  # of conjugate gradients, for one Newton step
 _CLOSE = 0.1  # how far these go: until the gradient left is this share of the first
 _SHORTEST = 1e-6  # share of a Newton step: what is left to gain is lost in rounding
+_ROUNDING = 1e-15  # of a sum, as a share of it
 
 
 class Newton:
@@ -34,36 +36,46 @@ class Newton:
     def __init__(self, tol, max_iter):
         self.tol, self.max_iter = tol, max_iter
 
-    def fit(self, likelihood, x):
-        """Return the best coefficients, the intercept last, and the steps taken to it.
+    def fit(self, likelihood, x, bent=None):
+        """Find the best coefficients.
 
         Parameters
         ----------
         likelihood : Likelihood
-        x : ndarray of shape (n_columns + n_students + 1,)
-            Where to start.
+        x : ndarray of shape (n_columns + 1 + n_students,)
+            Where to start: columns, the intercept, students.
+        bent : Pieces of Bent, optional
+            What parts tell there, if that is known.
+
+        Returns
+        -------
+        x : ndarray of shape (n_columns + 1 + n_students,)
+        n_steps : int
+            The steps taken to it.
+        bent : Pieces of Bent
         """
         total, n_steps = likelihood.weight, 0
+        bend = likelihood.bend(x, bent)
         while True:
-            loss, gradient, hessian, diagonal = likelihood.bend(x)
-            steepest = np.abs(gradient).max() / total
+            steepest = np.abs(bend.gradient).max() / total
             if steepest <= self.tol:
                 break
             if n_steps == self.max_iter:
                 self._warn(steepest)
                 break
             # The nearer the end, the closer: convergence is faster than linear.
-            close = min(_CLOSE, np.sqrt(steepest))
-            step = _conjugate_gradients(hessian, gradient, diagonal, close)
-            length, promised = 1.0, 1e-4 * (gradient @ step)
-            while length > _SHORTEST and not (
-                likelihood.loss(x + length * step) <= loss + length * promised
-            ):
+            step = bend.step(min(_CLOSE, np.sqrt(steepest)))
+            length, promised = 1.0, 1e-4 * (bend.gradient @ step)
+            enough = bend.loss + _ROUNDING * abs(bend.loss)
+            while length > _SHORTEST:
+                there = likelihood.bend(x + length * step)
+                if there.loss <= enough + length * promised:
+                    break
                 length /= 2
-            if length <= _SHORTEST:
+            else:
                 break
-            x, n_steps = x + length * step, n_steps + 1
-        return x, n_steps
+            x, bend, n_steps = x + length * step, there, n_steps + 1
+        return x, n_steps, bend.bent
 
     def _warn(self, steepest):
         warnings.warn(
@@ -79,7 +91,8 @@ class Likelihood:
     """Minus the logarithm of the posterior density, summed over the parts of a log.
 
     Effects are coefficients times the standard deviations of their priors, so that one
-    penalty holds for all. Those of students are known to their part alone.
+    penalty holds for all but the intercept. Those of students, which stand last, are
+    known to their part alone.
 
     Parameters
     ----------
@@ -91,69 +104,89 @@ class Likelihood:
     """
 
     def __init__(self, parts, scale, n_students, student_scale):
-        self.parts, self.scale, self.student_scale = parts, scale, student_scale
-        self.ends = len(scale) + np.cumsum(n_students)
-        self.penalty = np.append(np.ones(self.ends[-1]), 0.0)
+        self.parts, self.student_scale = parts, student_scale
+        self.scale = np.append(scale, 1.0)
+        self.ends = len(self.scale) + np.cumsum(n_students)
+        self.penalty = np.ones(self.ends[-1])
+        self.penalty[len(scale)] = 0.0
         self.weight = parts.total(_sum_weight)
 
     def split(self, x):
-        """Return the effects of students, part by part, the others, the intercept."""
+        """Return the effects of students, part by part, and the others."""
         n = len(self.scale)
-        own = np.split(x[n:-1] * self.student_scale, self.ends[:-1] - n)
-        return own, (x[:n] * self.scale, x[-1])
+        own = np.split(x[n:] * self.student_scale, self.ends[:-1] - n)
+        return own, x[:n] * self.scale
 
-    def _join(self, gathered):
-        """Return as coefficients what was gathered by the parts."""
-        shared, own, sums = zip(*gathered, strict=True)
-        shared, own = self.scale * total(shared), self.student_scale * np.hstack(own)
-        return np.concatenate([shared, own, [total(sums)]])
-
-    def loss(self, x):
-        """Return its value."""
-        own, shared = self.split(x)
-        by_part = self.parts.total(_loss, *shared, each=own)
-        return by_part + 0.5 * (self.penalty * x) @ x
-
-    def bend(self, x):
-        """Return the value, the gradient, what multiplies by the Hessian, its diagonal.
-
-        The intercept stands last.
-        """
-        own, shared = self.split(x)
-        bent = self.parts.keep(_bend, *shared, each=own)
-        losses, slopes, squares = zip(*bent.map(_summary), strict=True)
-        loss = total(losses) + 0.5 * (self.penalty * x) @ x
-        gradient = self._join(slopes) + self.penalty * x
-        # That of squares is scaled twice, by what _join scales once.
-        diagonal = self._join(squares) * self.scales + self.penalty
-        both = self.parts.beside(bent)
-
-        def hessian(x):
+    def bend(self, x, bent=None):
+        """Return what is known of the value nearby, a `Bend`."""
+        if bent is None:
             own, shared = self.split(x)
-            return self._join(both.map(_turn, *shared, each=own)) + self.penalty * x
-
-        return loss, gradient, hessian, diagonal
+            bent = self.parts.keep(_bend, shared, each=own)
+        return Bend(self, bent, x)
 
     @property
     def scales(self):
         """What each coefficient is multiplied by to be an effect."""
         n_own = self.ends[-1] - len(self.scale)
-        return np.concatenate([self.scale, np.full(n_own, self.student_scale), [1.0]])
+        return np.append(self.scale, np.full(n_own, self.student_scale))
+
+
+class Bend:
+    """The value at a point, its slope, and how it bends.
+
+    Attributes
+    ----------
+    loss : float
+    gradient : ndarray of shape (n_columns + 1 + n_students,)
+    """
+
+    def __init__(self, likelihood, bent, x):
+        self.likelihood, self.bent = likelihood, bent
+        scale, penalty = likelihood.scale, likelihood.penalty
+        loss, slopes, self.shared = total(bent.map(_get_sums))
+        self.loss = loss + 0.5 * (penalty * x) @ x
+        own = np.concatenate(bent.map(_get_own))
+        scaled = np.concatenate([scale * slopes, likelihood.student_scale * own])
+        self.gradient = scaled + penalty * x
+
+    def step(self, close):
+        """Return the step that a Newton step is close to.
+
+        Abilities follow from the other effects, so they are eliminated first; what is
+        left is solved by conjugate gradients.
+        """
+        scale, own_scale = self.likelihood.scale, self.likelihood.student_scale
+        n, penalty = len(scale), self.likelihood.penalty[: len(scale)]
+        pull = np.split(self.gradient[n:] / own_scale, self.likelihood.ends[:-1] - n)
+        precision = own_scale**-2.0
+        taken, held = self.bent.total(_eliminate, precision, each=pull)
+
+        def hessian(v):
+            effects = scale * v
+            through = self.bent.total(_through, effects, precision)
+            return scale * (self.shared @ effects - through) + penalty * v
+
+        gradient = self.gradient[:n] - scale * taken
+        diagonal = scale**2 * (self.shared.diagonal() - held) + penalty
+        shared = _conjugate_gradients(hessian, gradient, diagonal, close)
+        own = self.bent.map(_follow, scale * shared, precision, each=pull)
+        return np.append(shared, np.concatenate(own) / own_scale)
+
+
+class Bent(NamedTuple):
+    """What a part tells of the value near a point, priors apart."""
+
+    loss: float
+    slopes: np.ndarray  # (n_columns,) first derivatives
+    own_slopes: np.ndarray  # (n_students,)
+    hessian: Hessian
 
 
 def _sum_weight(part):
     return part.weight.sum()
 
 
-def product(part, own, shared, intercept):
-    """Return what effects add up to in each row of a part, damped."""
-    effects = part.columns @ shared
-    if part.n_students:
-        effects = effects + own[part.student]
-    return part.damping * (effects + intercept)
-
-
-def logit_of(part, own, shared, intercept):
+def logit_of(part, own, shared):
     """Return the logit of each row of a part.
 
     Parameters
@@ -162,50 +195,55 @@ def logit_of(part, own, shared, intercept):
     own : ndarray of shape (n_students,)
         The effects of its students.
     shared : ndarray of shape (n_columns,)
-        All others.
-    intercept : float
+        All others, the intercept last.
     """
-    return part.damping * part.offset + product(part, own, shared, intercept)
-
-
-def _gather(part, rows, columns=None):
-    """Sum the values of rows by effect: shared ones, students', the intercept."""
-    columns, own = part.columns if columns is None else columns, np.empty(0)
+    logit = part.offset + part.columns.product(shared)
     if part.n_students:
-        own = np.bincount(part.student, rows)
-    return columns.T @ rows, own, rows.sum()
+        logit = logit + own[part.student]
+    return part.damping * logit
 
 
-def _loss(part, own, shared, intercept):
-    return _loss_of(part, logit_of(part, own, shared, intercept))
+def _bend(part, own, shared):
+    """Return the value of a part near a point, a `Bent`."""
+    logit = logit_of(part, own, shared)
+    # By exponentials, which numpy computes faster than the logistic function.
+    small = np.exp(-np.abs(logit))
+    p = np.where(logit < 0, small, 1.0) / (1 + small)
+    loss = np.maximum(logit, 0) + np.log1p(small) - part.target * logit
+    rows = part.damping * (part.weight * (p - part.target))
+    own_slopes = np.empty(0)
+    if part.n_students:
+        own_slopes = np.bincount(part.student, rows, part.n_students)
+    curvature = part.damping**2 * (part.weight * p * (1 - p))
+    loss, slopes = (part.weight * loss).sum(), part.columns.gather(rows)
+    return Bent(loss, slopes, own_slopes, part.curvature.of(curvature))
 
 
-def _loss_of(part, logit):
-    return part.weight @ (np.logaddexp(0, logit) - part.target * logit)
+def _get_sums(bent):
+    """Return what adds up over parts."""
+    return bent.loss, bent.slopes, bent.hessian.shared
 
 
-def _bend(part, own, shared, intercept):
-    """Return the loss of a part, slopes, their squares, and the curvature of rows."""
-    logit = logit_of(part, own, shared, intercept)
-    p = expit(logit)
-    loss = _loss_of(part, logit)
-    slopes = _gather(part, part.damping * (part.weight * (p - part.target)))
-    curvature = part.weight * p * (1 - p)
-    columns = part.columns
-    squared = (columns.data**2, columns.indices, columns.indptr)
-    squared = type(columns)(squared, shape=columns.shape)
-    return loss, slopes, _gather(part, part.damping**2 * curvature, squared), curvature
+def _get_own(bent):
+    return bent.own_slopes
 
 
-def _summary(bent):
-    return bent[:3]
+def _eliminate(bent, pull, precision):
+    """Return what abilities take off the gradient, and off the Hessian's diagonal."""
+    across, freedom = bent.hessian.across, bent.hessian.freedom(precision)
+    return across @ (freedom * pull), across.power(2) @ freedom
 
 
-def _turn(pair, own, shared, intercept):
-    """Multiply by the Hessian of a part."""
-    part, (*_, curvature) = pair
-    rows = curvature * product(part, own, shared, intercept)
-    return _gather(part, part.damping * rows)
+def _through(bent, effects, precision):
+    """Return what abilities that follow from effects take off their Hessian."""
+    told = bent.hessian
+    return told.across @ (told.freedom(precision) * (told.crossed @ effects))
+
+
+def _follow(bent, pull, effects, precision):
+    """Return the steps of students who follow those of effects."""
+    told = bent.hessian
+    return -told.freedom(precision) * (pull + told.crossed @ effects)
 
 
 def _conjugate_gradients(hessian, gradient, diagonal, close):

@@ -108,22 +108,20 @@ class Regression:
     def fit(self):
         """Fit, and again for as long as what was found calls for it."""
         newton = Newton(self.model.tol, self.model.max_iter)
-        parts, effects = self._build(), self._start()
+        parts, effects, bent = self._build(), self._start(), None
         for n_fits in count(1):
             scale, student_scale = self._scale()
             likelihood = Likelihood(parts, scale, self.n_students, student_scale)
-            x, n_steps = newton.fit(likelihood, effects / likelihood.scales)
+            x, n_steps, bent = newton.fit(likelihood, effects / likelihood.scales, bent)
             self.n_iter += n_steps
             effects = x * likelihood.scales
             self._read(effects)
-            moved = 0.0
-            if self.traced is None:
-                moved = self._update(parts, *likelihood.split(x))
+            moved = self._update(parts, bent) if self.traced is None else 0.0
             reopened = self.model.positive and self._close_falling()
             if not reopened and (moved <= _CLOSE or n_fits == _MAX_FITS):
                 return self
             if reopened:
-                parts = self._build()
+                parts, bent = self._build(), None
 
     def _build(self):
         """Build the columns of all pieces."""
@@ -133,14 +131,13 @@ class Regression:
         return parts
 
     def _start(self):
-        """Return the effects where a first fit starts, the intercept last."""
-        n_effects = self.n_columns + self.n_students.sum()
-        effects = np.zeros(n_effects + 1)
+        """Return the effects where a first fit starts, students last."""
+        effects = np.zeros(self.n_columns + 1 + self.n_students.sum())
         if self.traced is not None:
             for name, found in self.block.items():
                 if name != "students":
                     effects[self.place[name]] = found
-            effects[-1] = self.intercept
+            effects[self.n_columns] = self.intercept
         return effects
 
     def _close_falling(self):
@@ -154,7 +151,7 @@ class Regression:
     # --- columns -------------------------------------------------------------------
 
     def _place_columns(self, widths):
-        """Remember where the columns of each block are, and behind them students."""
+        """Remember where blocks are: columns, then the intercept, then students."""
         stops = np.cumsum([*widths.values()]).tolist()
         starts = [0, *stops[:-1]]
         self.place = {
@@ -162,7 +159,7 @@ class Regression:
             for name, start, stop in zip(widths, starts, stops, strict=True)
         }
         self.n_columns = stops[-1]
-        self.place["students"] = slice(self.n_columns, -1)
+        self.place["students"] = slice(self.n_columns + 1, None)
 
     def _scale(self):
         """Return standard deviations of priors: of each effect, and of students."""
@@ -178,7 +175,7 @@ class Regression:
 
     def _read(self, effects):
         """Read effects by block, those of unseen names last."""
-        self.intercept = effects[-1]
+        self.intercept = effects[self.n_columns]
         self.block = {name: effects[place] for name, place in self.place.items()}
         by_skill = self.block["skills"].reshape(1 + self.design.n_own, -1)
         self.skill_effects, *own = np.pad(by_skill, [(0, 0), (0, 1)])
@@ -210,11 +207,10 @@ class Regression:
 
     # --- how much skills, items and students differ ----------------------------------
 
-    def _update(self, parts, own, shared):
+    def _update(self, parts, bent):
         """Learn how much effects differ; return the most that changed, relatively."""
-        n_items = self.design.n_items
-        student_scale = self.scales["students"].values[0]
-        told = parts.map(tell, *shared, student_scale, n_items, each=own)
+        precision = self.scales["students"].values[0] ** -2.0
+        told = parts.beside(bent).map(tell, precision, self.design, self.place)
         skills, items, students = zip(*told, strict=True)
         changes = []
         if self.design.tells_skills:

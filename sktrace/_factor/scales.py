@@ -21,7 +21,7 @@ three skills, and are outvoted by fifty. Items and students have one effect each
 
 import numpy as np
 
-__all__ = ["Scales", "SkillInformation"]
+__all__ = ["Scales", "held_on_skills"]
 
 # Beyond these variances nothing, and anything, is expected; their inverses are numbers.
 _NARROWEST, _WIDEST = 1e-200, 1e6
@@ -71,7 +71,7 @@ class Scales:
         pull = ((information + np.diag(before**-2.0)) @ effects[..., None])[..., 0]
         values = before
         for _ in range(_EM_STEPS):
-            variance = np.linalg.inv(information + np.diag(values**-2.0))
+            variance = _invert(information + np.diag(values**-2.0))
             mean = (variance @ pull[..., None])[..., 0]
             total = (mean**2 + np.diagonal(variance, axis1=1, axis2=2)).sum(axis=0)
             total = total + self.prior * self.typical**2
@@ -83,8 +83,13 @@ class Scales:
         return float(moved[self.fits].max())
 
 
-class SkillInformation:
-    """What answers hold on the effects of each skill.
+def _invert(matrices):
+    """Return inverses, those of numbers without the detour that thousands take."""
+    return 1 / matrices if matrices.shape[-1] == 1 else np.linalg.inv(matrices)
+
+
+def held_on_skills(told, precision, n_kinds, n_skills):
+    """Return what answers hold on the effects of each skill.
 
     An answer of curvature w = p (1 - p) to a question on a skill with columns x holds
     w x xᵀ. Part of that speaks of the student instead, whose ability is unknown too,
@@ -95,50 +100,24 @@ class SkillInformation:
 
     Parameters
     ----------
-    skill : ndarray of shape (n_entries,)
-        Codes below `n_skills`; some may be missing.
-    columns : ndarray of shape (n_kinds, n_entries)
-        By which the effects of the skill are multiplied.
-    row : ndarray of shape (n_entries,)
-        The row of each entry.
-    student : ndarray of shape (n_rows,), or None
-        Codes from 0, none left out. Without it, ability plays no part.
-    n_skills : int
+    told : Hessian
+        In which columns of skills stand first, kind by kind.
+    precision : float
+        1 / student_scale².
+    n_kinds, n_skills : int
+
+    Returns
+    -------
+    ndarray of shape (n_skills, n_kinds, n_kinds)
     """
-
-    def __init__(self, skill, columns, row, student, n_skills):
-        self.skill, self.columns, self.row = skill, columns, row
-        self.student, self.n_skills = student, n_skills
-        if student is not None:
-            pairs, self.pair = np.unique(
-                student[row] * n_skills + skill, return_inverse=True
-            )
-            self.pair_student, self.pair_skill = np.divmod(pairs, n_skills)
-
-    def of(self, curvature, student_scale):
-        """Return how many answers each skill has, and A.
-
-        Parameters
-        ----------
-        curvature : ndarray of shape (n_rows,)
-        student_scale : float
-
-        Returns
-        -------
-        n_answers : ndarray of shape (n_skills,)
-        information : ndarray of shape (n_skills, n_kinds, n_kinds)
-        """
-        held = curvature[self.row] * self.columns
-        n_kinds, n_skills = len(held), self.n_skills
-        information = np.zeros((n_skills, n_kinds, n_kinds))
-        if self.student is not None:
-            told = np.bincount(self.student, curvature) + student_scale**-2.0
-            lost = np.array([np.bincount(self.pair, values) for values in held])
-            scaled = lost / told[self.pair_student]
-        for i, j in zip(*np.tril_indices(n_kinds), strict=True):
-            cell = np.bincount(self.skill, held[i] * self.columns[j], n_skills)
-            if self.student is not None:
-                lost_there = scaled[i] * lost[j]
-                cell -= np.bincount(self.pair_skill, lost_there, n_skills)
-            information[:, i, j] = information[:, j, i] = cell
-        return np.bincount(self.skill, minlength=n_skills), information
+    kinds = [slice(k * n_skills, (k + 1) * n_skills) for k in range(n_kinds)]
+    by_skill = [told.crossed[:, kind].tocsc() for kind in kinds]
+    skill = np.repeat(np.arange(n_skills), np.diff(by_skill[0].indptr))
+    freedom = told.freedom(precision)[by_skill[0].indices]
+    held = np.zeros((n_skills, n_kinds, n_kinds))
+    for i, j in zip(*np.tril_indices(n_kinds), strict=True):
+        lost = by_skill[i].data * by_skill[j].data * freedom
+        cell = told.shared[kinds[i], kinds[j]].diagonal()
+        cell = cell - np.bincount(skill, lost, n_skills)
+        held[:, i, j] = held[:, j, i] = cell
+    return held

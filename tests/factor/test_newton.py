@@ -7,23 +7,27 @@ from scipy.special import expit
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
+from sktrace._factor.columns import Columns
+from sktrace._factor.curvature import Curvature
 from sktrace._factor.design import Part
 from sktrace._factor.newton import Likelihood, Newton
 from sktrace._portions.pieces import InMemory
 
 
-def likelihood_of(columns, target, weight, offset=0.0, damping=1.0):
+def likelihood_of(values, target, weight, offset=0.0, damping=1.0):
+    values = values.toarray() if sparse.issparse(values) else values
+    columns = Columns.of(np.column_stack([values, np.ones(len(target))]))
     nobody = np.zeros(len(target), dtype=np.int64)
+    curvature = Curvature(columns, nobody, 0)
     of_rows = target, weight, nobody, 0, offset, damping, None, None
-    part = Part(columns, {}, *of_rows, told=None)
-    return Likelihood(InMemory([part]), np.ones(columns.shape[1]), [0], 1.0)
+    part = Part(columns, curvature, {}, *of_rows)
+    return Likelihood(InMemory([part]), np.ones(values.shape[1]), [0], 1.0)
 
 
 def fit(*rows, tol=1e-10, max_iter=50):
     """Return coefficients, the intercept last, and the steps taken."""
-    return Newton(tol, max_iter).fit(
-        likelihood_of(*rows), np.zeros(rows[0].shape[1] + 1)
-    )
+    start = np.zeros(rows[0].shape[1] + 1)
+    return Newton(tol, max_iter).fit(likelihood_of(*rows), start)[:2]
 
 
 @pytest.fixture
@@ -58,7 +62,7 @@ def test_with_an_offset_and_damped_rows_the_gradient_is_0(rows):
 
 def test_a_second_fit_starts_from_the_first(rows):
     found, _ = fit(*rows, tol=1e-8)
-    again, n_steps = Newton(1e-8, 50).fit(likelihood_of(*rows), found)
+    again, n_steps, _ = Newton(1e-8, 50).fit(likelihood_of(*rows), found)
     assert n_steps == 0
     np.testing.assert_array_equal(again, found)
 

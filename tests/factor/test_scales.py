@@ -10,7 +10,9 @@ from sklearn.base import clone
 from sklearn.metrics import log_loss
 
 from sktrace import AFMClassifier, PFAClassifier
-from sktrace._factor.scales import Scales, SkillInformation
+from sktrace._factor.columns import Columns, Group
+from sktrace._factor.curvature import Curvature
+from sktrace._factor.scales import Scales, held_on_skills
 from sktrace.datasets import make_classroom, make_interactions
 
 from ..conftest import proba
@@ -78,10 +80,10 @@ def test_information_is_what_is_left_when_abilities_are_eliminated(student_scale
     n_rows, student = 40, np.arange(40) % 6
     columns = np.vstack([np.ones(n_rows), rng.uniform(0, 2, n_rows)])
     curvature = rng.uniform(0.05, 0.25, n_rows)
-    row = np.arange(n_rows)
-    told = SkillInformation(np.full(n_rows, 3), columns, row, student, n_skills=5)
-    n_answers, found = told.of(curvature, student_scale)
-    assert n_answers.tolist() == [0, 0, 0, n_rows, 0]
+    by_skill = Group(None, np.full(n_rows, 3), columns, np.arange(10).reshape(2, 5))
+    told = Curvature(Columns([by_skill], n_rows, 10), student, 6).of(curvature)
+    found = held_on_skills(told, student_scale**-2.0, n_kinds=2, n_skills=5)
+    assert not found[[0, 1, 2, 4]].any()
     own = np.eye(6)[student]
     bent = np.hstack([columns.T, own])
     hessian = bent.T @ (curvature[:, None] * bent)

@@ -7,7 +7,9 @@ import pandas as pd
 from scipy.special import expit
 
 from ... import AFMClassifier
-from ..._factor.scales import SkillInformation
+from ..._factor.columns import Columns, Group
+from ..._factor.curvature import Curvature
+from ..._factor.scales import held_on_skills
 from .._reading.items import ITEM
 
 __all__ = ["tabulate_learning"]
@@ -96,13 +98,16 @@ def compare_same_students(practice, later):
 
 def _variances(practice, p, afm):
     """Return the variance of effect and slope of each skill, (n_skills, 2, 2)."""
-    entries, n_skills = practice.entries, len(practice.skills)
+    entries = practice.entries.sort_values("row", kind="stable")
+    n_skills = len(practice.skills)
     row, skill = entries["row"].to_numpy(), entries["skill"].to_numpy()
     columns = np.stack([np.ones(len(row)), np.log1p(entries["attempts"])])
     student = np.zeros(len(p), dtype=np.int64)
     student[row] = entries["student"]
-    held = SkillInformation(skill, columns, row, student, n_skills)
-    _, held = held.of(p * (1 - p), afm.student_scale_)
+    places = np.arange(2 * n_skills).reshape(2, n_skills)
+    columns = Columns([Group(row, skill, columns, places)], len(p), places.size)
+    told = Curvature(columns, student, student.max() + 1).of(p * (1 - p))
+    held = held_on_skills(told, afm.student_scale_**-2.0, 2, n_skills)
     drawn = afm.skill_scales_.to_numpy() ** -2.0
     within = np.linalg.inv(held + np.diag(drawn))
     pull = within * drawn  # V D^-1
