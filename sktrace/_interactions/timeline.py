@@ -30,7 +30,32 @@ def sort_rows(log, *keys):
     if log.order is None:
         return np.argsort(log.student, kind="stable")
     further = [key for v in log.further.values() for key in np.atleast_2d(v.T)]
-    return np.lexsort((*keys, *further, log.correct, log.skill, log.order, log.student))
+    keys = *keys, *further, log.correct, log.skill, log.order, log.student
+    if _are_sorted(keys[::-1]):
+        return np.arange(len(log.student))
+    rows = np.lexsort((log.order, log.student))
+    order, student = log.order[rows], log.student[rows]
+    tied = (order[1:] == order[:-1]) & (student[1:] == student[:-1])
+    # Few entries tie, and only these need all keys.
+    tied = np.append(False, tied) | np.append(tied, False)
+    own = rows[tied]
+    rows[tied] = own[np.lexsort([key[own] for key in keys])]
+    return rows
+
+
+def _are_sorted(keys):
+    """Tell whether entries stand in the order of keys, the first of which leads.
+
+    Most logs do, and so does every log that a fit has sorted once: to see it takes a
+    tenth of the time of sorting. NaN comes last, where numpy sorts it.
+    """
+    tied = np.arange(1, len(keys[0]))  # entries that tie with the one before
+    for key in keys:
+        before, own = key[tied - 1], key[tied]
+        if not ((own >= before) | (own != own)).all():
+            return False
+        tied = tied[(own == before) | (before != before)]
+    return True
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from sktrace._arrays import concatenate_ranges
 from sktrace._interactions.log import Log
-from sktrace._interactions.timeline import Timeline
+from sktrace._interactions.timeline import Timeline, sort_rows
 
 
 @st.composite
@@ -50,6 +50,16 @@ def test_rows_are_a_permutation_by_student_and_time(log):
     for i, row in enumerate(timeline.rows):
         assert not any(precedes(log, row, before) for before in timeline.rows[:i])
     assert (np.diff(log.student[timeline.rows]) >= 0).all()
+
+
+@given(logs(ordered=True), st.randoms(use_true_random=False))
+def test_rows_that_are_sorted_stay_as_sorting_leaves_them(log, random):
+    key = np.array([random.choice([0, 1]) for _ in log.student])
+    columns = key, log.correct, log.skill, log.order, log.student
+    rows = sort_rows(log, key)
+    np.testing.assert_array_equal(rows, np.lexsort(columns))
+    again = sort_rows(log.take(rows), key[rows])
+    np.testing.assert_array_equal(again, np.arange(len(rows)))
 
 
 @given(logs())
