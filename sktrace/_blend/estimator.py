@@ -5,29 +5,21 @@ from numbers import Integral
 
 import numpy as np
 import pandas as pd
+from joblib import effective_n_jobs
 from sklearn.utils import Bunch, check_random_state
 from sklearn.utils.metaestimators import available_if
 
-from .._interactions.columns import check_students
-from .._interactions.target import encode_target
 from .._interactions.timeline import Timeline
 from .._plain import set_attributes, stored
 from .._portions.log import as_portions
 from .._sklearn import Composition, Interval, StrOptions, judged_around_another
 from .._tracer.base import BaseTracer
-from .._tracer.held_out import Examples, Students
 from .._tracer.questions import roles_of
 from .._tracer.reading import FURTHER, KNOWN_AFTER, KNOWN_BEFORE
-from .held_out import hold_out, share_questions
 from .live import LiveBlend, columns_of
-from .members import (
-    ask_strangers,
-    default_members,
-    fit_members,
-    named_members,
-    tell,
-)
-from .weights import blend_predictions, learn_weights
+from .members import default_members, fit_members, named_members, tell
+from .strangers import Strangers
+from .weights import blend_predictions
 
 __all__ = ["BlendClassifier"]
 
@@ -249,32 +241,60 @@ class BlendClassifier(Composition, BaseTracer):
             If X, y or a parameter is not what the data contract says, or a member
             states another column than the blend.
         """
+        return self._hold(self._fit_others((), X, y, sample_weight))
+
+    def _fit_others(self, elsewhere, X, y, sample_weight=None):
+        """Learn the weights, and fit the members but those that are fitted elsewhere.
+
+        Returns
+        -------
+        dict of str to tracer
+            The others, as far as they count.
+        """
         portions = as_portions(X)
         X = X if portions is None else portions
         named = named_members(self)
         stated = self._stated_weights(named)
         random = check_random_state(self.random_state)
+        members = self._list_members(random)
+        own = {name: m for name, m in members.items() if name not in elsewhere}
+        self._check_pieces(X, y, sample_weight)
+        log = X, y, sample_weight
+        self.n_held_out_, fitted = 0, {}
+        if stated is None:
+            # Weights of 0 are rare: who works side by side does not wait for them.
+            beside = portions is None and effective_n_jobs(self.n_jobs) > 1
+            strangers = Strangers.of(self, log, random)
+            p, fitted = strangers.ask(members, self.n_jobs, own if beside else {})
+            learnt, self.n_held_out_ = self._learn_weights(members, strangers, p)
+            stated = [learnt.get(name, 0.0) for name in named]
+        index = pd.Index(list(named), name="member")
+        self.weights_ = pd.Series(stated, index, dtype=float, name="weight")
+        lacking = {n: m for n, m in own.items() if self.weights_[n] and n not in fitted}
+        return fitted | fit_members(lacking, *log, self.n_jobs)
+
+    def _hold(self, fitted):
+        """Take in fitted members, those of weight 0 left out."""
+        names = self.weights_.index[self.weights_ > 0]
+        fitted = {name: fitted[name] for name in names}
+        for name, member in fitted.items():
+            self._check_names(name, member)
+        self.estimators_ = list(fitted.values())
+        dropped = dict.fromkeys(self.weights_.index, "drop")
+        self.named_estimators_ = Bunch(**(dropped | fitted))
+        self._weights = self.weights_[names].to_numpy()
+        return self
+
+    def _list_members(self, random=None):
+        """Return members as they are fitted, those that are dropped left out."""
+        named = named_members(self)
+        random = check_random_state(self.random_state) if random is None else random
         seeds = random.randint(2**31 - 1, size=len(named)).tolist()
-        members = {
+        return {
             name: tell(self, name, member, seed)
             for (name, member), seed in zip(named.items(), seeds, strict=True)
             if not isinstance(member, str)
         }
-        self._check_pieces(X, y, sample_weight)
-        self.n_held_out_ = 0
-        if stated is None:
-            learnt = self._learn_weights(members, X, y, sample_weight, random)
-            stated = [learnt.get(name, 0.0) for name in named]
-        index = pd.Index(list(named), name="member")
-        self.weights_ = pd.Series(stated, index, dtype=float, name="weight")
-        counting = {name: m for name, m in members.items() if self.weights_[name] > 0}
-        fitted = fit_members(counting, X, y, sample_weight, self.n_jobs)
-        for name, member in fitted.items():
-            self._check_names(name, member)
-        self.estimators_ = list(fitted.values())
-        self.named_estimators_ = Bunch(**(dict.fromkeys(named, "drop") | fitted))
-        self._weights = self.weights_[list(fitted)].to_numpy()
-        return self
 
     def _stated_weights(self, named):
         """Return a weight per member, 0 of those that are dropped; None: learn them."""
@@ -296,41 +316,19 @@ class BlendClassifier(Composition, BaseTracer):
             )
         return weights * kept
 
-    def _learn_weights(self, members, X, y, sample_weight, random):
-        """Return weights by member, learnt on students whom members have not seen."""
-        examples = Examples.of(X, y, sample_weight)
-        students = Students.of(examples, self.student, self.classes_)
-        scale = students.n_answers.sum() / students.weight.sum()
-        examples = examples.scale_weights(scale)  # an answer counts as one
-        columns = list(dict.fromkeys(self._roles.columns))
-        known, p, places = np.zeros(len(students.code), dtype=bool), [], []
-        for held in hold_out(students.weight, self.n_folds, random):
-            rows = students.divide(held)
-            if rows is not None:
-                others, asked = rows
-                X, _y, _weight = examples.read(asked, columns)
-                taught_by = examples.take(others)
-                p.append(ask_strangers(members, taught_by, X, self.n_jobs))
-                places.append(np.flatnonzero(asked))
-                known |= asked
-        if not known.any():
-            warnings.warn(
-                "Members have equal weights: no student can be held out so that the "
-                "others give right and wrong answers, by whom to learn better ones. "
-                "Fit on more students, or state weights=[...].",
-                UserWarning,
-                stacklevel=4,  # to the caller of fit, which is decorated
-            )
-            return dict.fromkeys(members, 1 / len(members))
-        p = np.concatenate(p, axis=1)[:, np.argsort(np.concatenate(places))]
-        X, y, weight = examples.read(known, columns)
-        target = encode_target(y, pd.notna(y), self.classes_)
-        student, names = check_students(X, self.student)
-        self.n_held_out_ = len(names)
-        columns = {"student": self.student, "order": self.order, "item": self.item}
-        weight = weight * share_questions(X, target, **columns)
-        weights = learn_weights(p, target, weight, student)
-        return dict(zip(members, weights, strict=True))
+    def _learn_weights(self, members, strangers, p):
+        """Return weights by member, and from how many students they are learnt."""
+        if strangers.parts:
+            weights, n_students = strangers.learn_weights(p, self)
+            return dict(zip(members, weights, strict=True)), n_students
+        warnings.warn(
+            "Members have equal weights: no student can be held out so that the "
+            "others give right and wrong answers, by whom to learn better ones. "
+            "Fit on more students, or state weights=[...].",
+            UserWarning,
+            stacklevel=5,  # to the caller of fit, which is decorated
+        )
+        return dict.fromkeys(members, 1 / len(members)), 0
 
     def _check_names(self, name, member):
         """Refuse a member that codes skills or items otherwise than the blend."""

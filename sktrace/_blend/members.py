@@ -14,10 +14,12 @@ from .._tracer.questions import UNWRAP, roles_of
 from .._tracer.reading import FURTHER, READING
 
 __all__ = [
-    "ask_strangers",
+    "ask_stranger",
     "default_members",
+    "fit_member",
     "fit_members",
     "named_members",
+    "refuse_weightless",
     "tell",
 ]
 
@@ -112,7 +114,7 @@ def tell(blend, name, member, seed):
     return told
 
 
-def fit_members(members, X, y, sample_weight, n_jobs, *, quietly=False):
+def fit_members(members, X, y, sample_weight, n_jobs):
     """Fit members on one log.
 
     Parameters
@@ -121,57 +123,51 @@ def fit_members(members, X, y, sample_weight, n_jobs, *, quietly=False):
     X, y, sample_weight
         As in fit.
     n_jobs : int or None
-    quietly : bool, default=False
-        Whether warnings are dropped, of a fit that will be made again.
 
     Returns
     -------
     dict of str to tracer
     """
-    if sample_weight is not None:
-        _refuse_weightless(members)
+    refuse_weightless(members, sample_weight)
     fitted = Parallel(n_jobs=n_jobs)(
-        delayed(_fit)(member, X, y, sample_weight, quietly)
-        for member in members.values()
+        delayed(fit_member)(member, X, y, sample_weight) for member in members.values()
     )
     return dict(zip(members, fitted, strict=True))
 
 
-def ask_strangers(members, taught_by, X, n_jobs):
-    """Fit members on some students, and let them predict others.
+def fit_member(member, X, y, sample_weight):
+    """Return a clone of a member that is fitted."""
+    weight = {} if sample_weight is None else {"sample_weight": sample_weight}
+    return clone(member).fit(X, y, **weight)
+
+
+def ask_stranger(member, taught_by, X):
+    """Fit a member on some students, and let it predict others.
 
     Parameters
     ----------
-    members : dict of str to tracer
+    member : tracer
     taught_by : X, y and sample_weight of some students
         X may be in portions.
     X : DataFrame of shape (n_rows, n_columns)
         Rows of others. Skills that only these have are no error.
-    n_jobs : int or None
 
     Returns
     -------
-    ndarray of shape (n_members, n_rows), float64
+    ndarray of shape (n_rows,), float64
         P(``classes_[1]``).
     """
-    members = {
-        name: clone(member).set_params(handle_unknown="prior")
-        for name, member in members.items()
-    }
-    fitted = fit_members(members, *taught_by, n_jobs, quietly=True)
-    return np.array([member.predict_proba(X)[:, 1] for member in fitted.values()])
-
-
-def _fit(member, X, y, sample_weight, quietly):
-    weight = {} if sample_weight is None else {"sample_weight": sample_weight}
-    if not quietly:
-        return clone(member).fit(X, y, **weight)
-    with warnings.catch_warnings():
+    member = clone(member).set_params(handle_unknown="prior")
+    with warnings.catch_warnings():  # of a fit that is made again, on everyone
         warnings.simplefilter("ignore")
-        return clone(member).fit(X, y, **weight)
+        fitted = fit_member(member, *taught_by)
+    return fitted.predict_proba(X)[:, 1]
 
 
-def _refuse_weightless(members):
+def refuse_weightless(members, sample_weight):
+    """Refuse members that take no weights, where there are some."""
+    if sample_weight is None:
+        return
     for name, member in members.items():
         if not has_fit_parameter(member, "sample_weight"):
             raise TypeError(

@@ -2,10 +2,13 @@
 
 import functools
 import json
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
+import joblib
 import numpy as np
 
+from .. import BlendClassifier
 from .._versions import require_extra
 from .._words import quote
 from ..metrics import question_level
@@ -62,7 +65,7 @@ def compare(options):
         quiet=options.quiet,
     )
     with printed(None if options.quiet else write(comparison, metrics, X, options)):
-        best = fit_best(comparison.ranking(), tracers, X)
+        best = fit_best(comparison.ranking(), tracers, X, n_jobs)
         found = Findings(options, log, X, summary, comparison, metrics, tracers, best)
         write_output("--out", path, render(found))
         for option, (place, make) in tables.items():
@@ -88,16 +91,27 @@ def plan(options, tracers, n_rows):
     return n_jobs, f"This takes {duration}{beside}{sooner}."
 
 
-def fit_best(ranking, tracers, X):
+def fit_best(ranking, tracers, X, n_jobs=1):
     """Return the best tracer that learns from everybody, and its name."""
     for place, name in enumerate(ranking, start=1):
         try:
-            return name, tracers[name].fit(X, X["correct"])
+            return name, _fit_to_all(tracers[name], X, n_jobs)
         except OSError:  # such as of its progress bar
             raise
         except Exception:  # the comparison is not to be lost for it
             if place == len(ranking):
                 raise
+
+
+def _fit_to_all(tracer, X, n_jobs):
+    """Fit a tracer, the members of a blend side by side if memory has room for them."""
+    if n_jobs > 1 and isinstance(tracer, BlendClassifier):
+        with joblib.parallel_config("loky", n_jobs=n_jobs):
+            try:
+                return tracer.fit(X, X["correct"])
+            except BrokenProcessPool:
+                pass
+    return tracer.fit(X, X["correct"])
 
 
 def choose_metrics(X, summary):

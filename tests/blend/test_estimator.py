@@ -235,6 +235,16 @@ def test_two_jobs_fit_what_one_fits(log):
     np.testing.assert_array_equal(proba(one, log), proba(two, log))
 
 
+@pytest.mark.parametrize("n_jobs", [1, 2])  # two fit it before weights are known
+def test_who_turns_out_to_count_nothing_is_left_out(log, monkeypatch, n_jobs):
+    learnt = np.array([0.0, 1.0])
+    monkeypatch.setattr("sktrace._blend.strangers.learn_weights", lambda *_: learnt)
+    with joblib.parallel_config("threading"):
+        blend = fit(log, n_jobs=n_jobs)
+    assert blend.estimators_ == [blend.named_estimators_["by_student"]]
+    assert blend.named_estimators_["by_skill"] == "drop"
+
+
 def test_a_live_blend_pickles_and_keeps_members_states(log):
     live = fit(log, [("by_student", STUDENT), ("afm", AFMClassifier())]).tracer(log)
     assert all(len(state) == 2 for state in live.states_.values())

@@ -1,10 +1,13 @@
 """How a comparison is run: by which models, in how many processes, and how long."""
 
+from concurrent.futures.process import BrokenProcessPool
+
 import numpy as np
 import pandas as pd
 import pytest
+from joblib import effective_n_jobs
 
-from sktrace import AFMClassifier, MeanClassifier
+from sktrace import AFMClassifier, BlendClassifier, MeanClassifier
 from sktrace.__main__ import build_parser, main
 from sktrace.commands import _compare
 from sktrace.commands._running import folds as folding
@@ -25,13 +28,15 @@ def X():
 
 
 def test_several_processes_find_what_one_finds(X):
+    blend = BlendClassifier([("mean", MeanClassifier())], random_state=0)
     tracers = {"mean": MeanClassifier(), "AFM": AFMClassifier(), "no": Refusing()}
+    tracers["blend"] = blend  # of what is fitted beside it
     here, beside = (
         cross_validate_tracers(tracers, X, 3, 0, n_jobs=n_jobs, quiet=True)
         for n_jobs in (1, 2)
     )
     assert here.failed == beside.failed == {"no": "ArithmeticError: not today"}
-    for name in ("mean", "AFM"):
+    for name in ("mean", "AFM", "blend"):
         np.testing.assert_array_equal(here.predictions[name], beside.predictions[name])
     assert here.table(["roc_auc"])["AUC"].equals(beside.table(["roc_auc"])["AUC"])
 
@@ -67,6 +72,21 @@ def test_the_next_best_is_fitted_where_the_best_cannot_be(X):
         _compare.fit_best(["best"], tracers, X)
 
 
+def test_the_best_is_fitted_here_where_a_process_beside_was_ended(X, monkeypatch):
+    n_jobs, fit = [], BlendClassifier.fit
+
+    def end(self, X, y):
+        n_jobs.append(effective_n_jobs(self.n_jobs))
+        if n_jobs == [2]:
+            raise BrokenProcessPool
+        return fit(self, X, y)
+
+    monkeypatch.setattr(BlendClassifier, "fit", end)
+    blend = BlendClassifier([("mean", MeanClassifier())])
+    assert _compare.fit_best(["blend"], {"blend": blend}, X, 2) == ("blend", blend)
+    assert n_jobs == [2, 1]
+
+
 # --- time --------------------------------------------------------------------------
 
 
@@ -78,9 +98,9 @@ def test_time_grows_with_rows_epochs_and_folds_and_shrinks_with_processes():
     assert Cost(few, 10**5, slowness=2).total(5) == pytest.approx(2 * cost)
     assert Cost(few, 10**5).total(10) > 1.5 * cost
     assert cost / 2 < Cost(few, 10**5).total(5, n_jobs=2) < cost
-    blend = Cost(few, 10**5).of("blend")  # which no number of processes makes shorter
-    page = Cost(few, 10**5).page
-    assert Cost(few, 10**5).total(5, n_jobs=1000) == pytest.approx(2 * blend + page)
+    cost = Cost(few, 10**5)  # of what no number of processes makes shorter
+    mean, blend = cost.of("skill's mean"), cost.of_task("blend")
+    assert cost.total(5, n_jobs=1000) == pytest.approx(blend + mean + cost.page)
 
 
 def test_processes_are_started_where_they_pay_and_have_room(monkeypatch):

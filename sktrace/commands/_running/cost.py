@@ -7,6 +7,7 @@ import joblib
 
 from ... import PFAClassifier
 from ...datasets import make_interactions
+from .shared_fits import find_twins
 
 __all__ = ["Cost", "choose_jobs", "measure_slowness", "say_duration"]
 
@@ -44,13 +45,22 @@ class Cost:
 
     def __init__(self, tracers, n_rows, slowness=1):
         self.tracers, self.n_rows, self.slowness = tracers, n_rows, slowness
+        self.twins = find_twins(tracers)
 
     def of(self, name):
-        """Return the seconds of one fold of a tracer."""
+        """Return the seconds of one fold of a tracer, by itself."""
         params = self.tracers[name].get_params()
         n_epochs = params.get("max_epochs", params.get("dkt__max_epochs", 0))
         once, epoch = _SECONDS.get(name, _OTHERS), _EPOCH.get(name, (0, 0))
         return self._scale(once) + n_epochs * self._scale(epoch)
+
+    def beside(self, name, elsewhere):
+        """Return the seconds of a fold of a blend, some members fitted elsewhere."""
+        return self.of(name) - sum(map(self.of, elsewhere.values()))
+
+    def of_task(self, name):
+        """Return the seconds of one fold of a tracer, beside all the others."""
+        return self.beside(name, self.twins.get(name, {}))
 
     @property
     def page(self):
@@ -59,9 +69,17 @@ class Cost:
 
     def total(self, n_folds, n_jobs=1):
         """Return the seconds of all folds, one fit to the whole log, and the page."""
-        each = [self.of(name) for name in self.tracers]
+        each = [self.of_task(name) for name in self.tracers]
         folds = max(sum(each) * n_folds / n_jobs, max(each))
-        return folds + max(each) + self.page
+        return folds + self._best(n_jobs) + self.page
+
+    def _best(self, n_jobs):
+        """Return the seconds of a fit to the whole log, of the longest."""
+        name = max(self.tracers, key=self.of)
+        members = [self.of(twin) for twin in self.twins.get(name, {}).values()]
+        if n_jobs == 1 or not members:
+            return self.of(name)
+        return max(self.of(name) / n_jobs, *members)  # of a blend, side by side
 
     def _scale(self, seconds):
         per_million, fixed = seconds

@@ -1,16 +1,13 @@
 """Folds of students, predicted by tracers fitted without them, several at once."""
 
-import time
-import warnings
 from concurrent.futures.process import BrokenProcessPool
 
-import numpy as np
 from joblib import Parallel, delayed
 from sklearn.base import clone
 from tqdm import tqdm
 
 from .cost import Cost
-from .kept_folds import Fold
+from .shared_fits import join_blends, plan_tasks, predict_fold, say_error
 
 __all__ = ["check_folds", "predict_folds", "silence"]
 
@@ -28,6 +25,9 @@ def check_folds(folds, y):
 
 def predict_folds(tracers, X, folds, *, n_jobs=1, quiet=False, kept=None):
     """Fit every tracer without each fold, and predict it.
+
+    What is a tracer and a member of a blend, too, is fitted once. Both count its
+    seconds, which are those that each of them would take alone.
 
     Parameters
     ----------
@@ -51,25 +51,26 @@ def predict_folds(tracers, X, folds, *, n_jobs=1, quiet=False, kept=None):
     """
     cost, failed = Cost(tracers, len(X)), {}
     done = {name: _read_kept(kept, name, folds) for name in tracers}
+    spent = dict(zip(tracers, map(cost.of_task, tracers), strict=True))
     with tqdm(
-        total=sum(map(cost.of, tracers)) * len(folds),
+        total=sum(spent.values()) * len(folds),
         disable=quiet,
         dynamic_ncols=True,
         bar_format="{desc}{percentage:3.0f}%|{bar}| {elapsed}<{remaining}",
     ) as bar:
-        tasks = []
+        lacking = []
         for name, own in done.items():
-            lacking = [number for number, fold in enumerate(own) if fold is None]
-            tasks += [(name, number) for number in lacking]
-            _advance(bar, cost.of(name) * (len(own) - len(lacking)))
+            numbers = [number for number, fold in enumerate(own) if fold is None]
+            lacking += [(name, number) for number in numbers]
+            _advance(bar, spent[name] * (len(own) - len(numbers)))
+        tasks = plan_tasks(lacking, cost, n_jobs)
         if n_jobs == 1:
             made = _run_here(tracers, X, folds, tasks, bar)
-        else:  # the longest first, lest one is left over at the end
-            tasks.sort(key=lambda task: -cost.of(task[0]))
+        else:
             bar.set_description(f"{n_jobs} processes")
             made = _run_beside(tracers, X, folds, tasks, n_jobs)
-        for name, number, fold in made:
-            _advance(bar, cost.of(name))
+        for name, number, fold in join_blends(made, X, folds):
+            _advance(bar, spent[name])
             if isinstance(fold, str):
                 failed.setdefault(name, fold)
                 continue
@@ -93,22 +94,22 @@ def _read_kept(kept, name, folds):
 
 
 def _run_here(tracers, X, folds, tasks, bar):
-    """Yield the tracer, the fold and what it predicted of it, one after the other."""
+    """Yield each task, and what `predict_fold` returns of it, one after the other."""
     failed = {}
-    for name, number in tasks:
-        if name not in failed:  # else the other folds would be for nothing
-            bar.set_description(f"{name}, fold {number + 1} of {len(folds)}")
-            fold = _try_fold(clone(tracers[name]), X, *folds[number])
-        if isinstance(fold, str):
-            failed[name] = fold
-        yield name, number, failed.get(name, fold)
+    for task in tasks:
+        if task.name not in failed:  # else the other folds would be for nothing
+            bar.set_description(f"{task.name}, fold {task.number + 1} of {len(folds)}")
+            made = _try_fold(task, tracers[task.name], X, *folds[task.number])
+            if isinstance(made, str):
+                failed[task.name] = made
+        yield task, failed.get(task.name, made)
 
 
 def _run_beside(tracers, X, folds, tasks, n_jobs):
     """Yield the same from several processes, as they come."""
     work = (
-        delayed(_try_task)(name, number, silence(tracers[name]), X, *folds[number])
-        for name, number in tasks
+        delayed(_try_task)(task, silence(tracers[task.name]), X, *folds[task.number])
+        for task in tasks
     )
     try:
         yield from Parallel(n_jobs=n_jobs, return_as="generator_unordered")(work)
@@ -126,26 +127,15 @@ def silence(tracer):
     return tracer.set_params(**dict.fromkeys(bars, 0))
 
 
-def _try_task(name, number, *task):
-    return name, number, _try_fold(*task)
+def _try_task(task, *work):
+    return task, _try_fold(task, *work)
 
 
-def _try_fold(tracer, X, train, test):
+def _try_fold(task, *work):
     """Predict a fold; return what went wrong, if anything, as text."""
     try:
-        return _predict_fold(tracer, X.iloc[train], X.iloc[test])
+        return predict_fold(task, *work)
     except OSError:  # such as of the progress bar
         raise
     except Exception as error:
-        return f"{type(error).__name__}: {error}"
-
-
-def _predict_fold(tracer, train, test):
-    start = time.perf_counter()
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        p = tracer.fit(train, train["correct"]).predict_proba(test)[:, 1]
-    if not np.isfinite(p).all():
-        raise ValueError(f"{(~np.isfinite(p)).sum():,} predictions are not finite")
-    texts = dict.fromkeys(str(warning.message) for warning in caught)
-    return Fold(p.astype(np.float64), time.perf_counter() - start, list(texts))
+        return say_error(error)
