@@ -10,11 +10,9 @@ students or skills.
 import numpy as np
 from scipy.special import expit, logit
 
-from .evidence import sum_by
 from .limits import NAMES
 
 __all__ = [
-    "ExpectedCounts",
     "Filter",
     "change_state",
     "log_likelihood",
@@ -143,110 +141,6 @@ def log_likelihood(histories, rates):
     total = np.zeros((histories.n_skills, rates.shape[1]))
     np.add.at(total, histories.skill, log_p)
     return total
-
-
-class ExpectedCounts:
-    """The E-step: what is expected to have happened in the hidden states.
-
-    What does not depend on rates is set up once per `Histories`.
-    """
-
-    def __init__(self, histories, n_cells):
-        self.histories = histories
-        n_nodes = len(histories.parent)
-        first, later = histories.slices[0], slice(histories.levels[2], None)
-        self.later, self.above = later, histories.parent[later]
-        self.by_skill = sum_by(histories.skill, histories.n_skills)
-        self.by_kind = sum_by(histories.kind, len(histories.evidence.starts))
-        self.by_answer = histories.evidence.count_in(n_cells)
-        prior = histories.prior[histories.parent[first]]
-        self.by_prior = sum_by(prior, n_cells)
-        self.by_learn = sum_by(histories.learn[self.above], n_cells)
-        forget = FORGET * histories.n_skills + histories.skill[later]
-        self.by_forget = sum_by(forget, n_cells, histories.forgets[later])
-        below = histories.parent[histories.n_roots :]
-        going_on = np.bincount(below, histories.weight[histories.n_roots :], n_nodes)
-        self.ending = (histories.weight - going_on)[:, np.newaxis]
-        self.first_children = [
-            np.flatnonzero(np.diff(histories.parent[level], prepend=-1))
-            for level in histories.slices
-        ]
-
-    def __call__(self, rates):
-        """Return the log-likelihood, and how often what happened out of how often.
-
-        Returns
-        -------
-        log_likelihood : ndarray of shape (n_skills, n_starts)
-        hits, trials : ndarray of shape (n_cells, n_starts)
-            For each rate, the expected weight of the cases in which it happened (a
-            skill was known at first, was learnt, was guessed ...), and could have.
-        """
-        filtered = Filter(self.histories, rates)
-        log_p = self.histories.weight[:, np.newaxis] * filtered.log_p
-        unknown, known = self._smooth(filtered)
-        counts = [
-            self._count_first(filtered, known),
-            self._count_answers(filtered, unknown, known),
-            self._count_changes(filtered, unknown, known, rates),
-        ]
-        hits, trials = (sum(count) for count in zip(*counts, strict=True))
-        return self.by_skill @ log_p, hits, trials
-
-    def _smooth(self, filtered):
-        """Return P(answers here and later | state) / P(the same), summed over chains.
-
-        From the leaves to the roots, as in forward-backward; the sum over all chains
-        below a node is passed on as one number.
-        """
-        histories = self.histories
-        unknown, known = filtered.if_unknown, filtered.if_known
-        unknown /= filtered.p
-        known /= filtered.p
-        after_unknown = np.repeat(self.ending, unknown.shape[1], axis=1)
-        after_known = after_unknown.copy()
-        levels = zip(histories.slices, self.first_children, strict=True)
-        for level, first in reversed(list(levels)):
-            unknown[level] *= after_unknown[level]
-            known[level] *= after_known[level]
-            gain = known[level] - unknown[level]
-            parent = histories.parent[level]
-            after_unknown[parent[first]] += np.add.reduceat(
-                unknown[level] + filtered.learn[parent] * gain, first
-            )
-            kept = known[level]
-            if filtered.forgets:
-                kept = kept - filtered.forget_before[level] * gain
-            after_known[parent[first]] += np.add.reduceat(kept, first)
-        return unknown, known
-
-    # Each count is a pair: how often it happened, and how often it could have.
-
-    def _count_first(self, filtered, known):
-        """Count the chains that begin in the known state."""
-        first = self.histories.slices[0]
-        known = known[first]
-        chains = np.broadcast_to(self.histories.weight[first, np.newaxis], known.shape)
-        return self.by_prior @ (filtered.known[first] * known), self.by_prior @ chains
-
-    def _count_answers(self, filtered, unknown, known):
-        """Count guesses among answers without, slips among answers with knowledge."""
-        guessed, guesses, slipped, slips = self.by_answer
-        unknown = self.by_kind @ (filtered.unknown * unknown)
-        known = self.by_kind @ (filtered.known * known)
-        hits = guessed @ unknown + slipped @ known
-        return hits, guesses @ unknown + slips @ known
-
-    def _count_changes(self, filtered, unknown, known, rates):
-        """Count what was learnt and what forgotten between two opportunities."""
-        unknown, known = unknown[self.later], known[self.later]
-        before = filtered.then_known[self.above]
-        forgotten = rates * (self.by_forget @ (before * unknown))
-        kept = (1 - rates) * (self.by_forget @ (before * known))
-        before = filtered.then_unknown[self.above]
-        learnt = rates * (self.by_learn @ (before * known))
-        missed = (1 - rates) * (self.by_learn @ (before * unknown))
-        return learnt + forgotten, learnt + missed + (forgotten + kept)
 
 
 def maximize(forest, starts, rule, tol, max_iter):

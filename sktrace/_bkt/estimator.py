@@ -17,7 +17,8 @@ from .cells import Cells
 from .em import Filter, predict_answer
 from .fitting import fit_rates, warn_of_fit
 from .forest import Forest, take_answers
-from .histories import find_nodes, grow_histories
+from .histories import grow_histories
+from .knowledge import know_after
 from .limits import NAMES, draw_starts, read_limits, read_split
 from .live import LiveKnowledge
 from .opportunities import check_groups
@@ -331,17 +332,17 @@ class BKTClassifier(BaseTracer):
         DataFrame of shape (n_rows, n_skills)
             Probability that the student knows each skill right after the row's moment,
             what was learnt from it included; X's index, one column per skill in
-            ``skills_``. It takes 8 bytes a cell: trace the students you need.
+            ``skills_``. It takes 8 bytes a cell; some students at a time:
+            `sktrace.inspection.iter_knowledge_states`.
         """
-        log, timeline = self._read_asked(X)
+        return self._trace_skills(X)
+
+    def _knowledge_after(self, entries, places, log, timeline):
         cells, rates = self._model()
-        histories, places = self._grow(log, timeline, cells)
-        node = find_nodes(log, timeline, cells, histories, places.after)[:, :-1]
-        # Nothing has been forgotten yet where that takes time.
-        forgets = (node >= histories.n_roots) & (self._gap is None)
-        known = Filter(histories, rates).known_next(node, forgets)[..., 0]
-        known = log.first(timeline.restore(known))
-        return pd.DataFrame(known, X.index, self._skill_index(self.skills_))
+        histories, grown = self._grow(log, timeline, cells)
+        always = self._gap is None  # else nothing has been forgotten yet
+        model = cells, rates, histories, grown.after, always
+        return know_after(entries, places, log, timeline, *model)
 
     def _predict_log(self, log, timeline):
         cells, rates = self._model()

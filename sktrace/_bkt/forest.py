@@ -5,18 +5,21 @@ the chains of all pieces are dealt out by skill, grown into trees of as many ski
 memory allows, and kept: the trees are those of the log as a whole, and so are all sums.
 """
 
+from functools import cached_property
+
 import numpy as np
 
 from .._interactions.timeline import Timeline
 from .._portions.pieces import InMemory, total
-from .em import ExpectedCounts, log_likelihood
+from .em import log_likelihood
 from .evidence import find_kinds, merge_evidence
+from .expectation import ExpectedCounts
 from .histories import Chains, find_roots, grow_chains
 from .opportunities import read_opportunities
 
 __all__ = ["ExpectedInForest", "Forest", "take_answers"]
 
-AT_ONCE = 2**20  # opportunities whose states are held, 560 bytes each from five starts
+AT_ONCE = 2**20  # opportunities whose states are held, 460 bytes each from five starts
 
 
 class Forest:
@@ -30,11 +33,8 @@ class Forest:
     """
 
     def __init__(self, trees, cells):
-        self.trees, self.n_skills, self.n_cells = (
-            trees,
-            cells.n_skills,
-            len(cells.skill),
-        )
+        self.trees = trees
+        self.n_skills, self.n_cells = cells.n_skills, len(cells.skill)
         n_nodes, self.practised = trees.total(_count_nodes)
         self.n_nodes = n_nodes + np.bincount(cells.skill[find_roots(cells)])
 
@@ -64,9 +64,13 @@ class Forest:
 
     def expect(self, skills=None):
         """Return the E-step of some skills, chosen by a mask, or of all."""
-        if skills is None:
-            skills = np.ones(self.n_skills, dtype=bool)
+        if skills is None or skills.all():
+            return self._expect_all
         return ExpectedInForest(self, skills)
+
+    @cached_property
+    def _expect_all(self):
+        return ExpectedInForest(self, np.ones(self.n_skills, dtype=bool))
 
     def log_likelihood(self, rates):
         """Return the log-likelihood of each skill's answers, (n_skills, n_starts)."""

@@ -15,13 +15,12 @@ from typing import NamedTuple
 import numpy as np
 
 from .evidence import Evidence, number_rows
-from .opportunities import read_groups, read_opportunities
+from .opportunities import read_opportunities
 
 __all__ = [
     "Chains",
     "Histories",
     "Places",
-    "find_nodes",
     "find_roots",
     "grow_chains",
     "grow_histories",
@@ -147,36 +146,6 @@ def grow_histories(log, timeline, cells, weight=None, gap=None):
     before = np.where(is_first, root, leads_to[spots.n_before - 1])
     after = np.where(spots.is_one, leads_to[spots.n_before], before)
     return histories, Places(before, after, spots.forgets.astype(np.float64))
-
-
-def find_nodes(log, timeline, cells, histories, after):
-    """Return the node of each skill after the moment of each entry, in time order.
-
-    Parameters
-    ----------
-    log, timeline, cells
-        As histories were grown from.
-    histories : Histories
-    after : ndarray of shape (n_entries,)
-        Node of each entry's own skill.
-
-    Returns
-    -------
-    ndarray of shape (n_entries, n_skills), int64
-    """
-    skill, n_skills = log.skill[timeline.rows], cells.n_skills
-    entries = np.arange(len(skill))
-    last = np.full((len(skill), n_skills), -1, dtype=np.int32)
-    last[entries, skill] = entries
-    last = np.maximum.accumulate(last, axis=0)
-    moment_ends = np.append(timeline.moment_starts[1:], len(skill)) - 1
-    last = last[moment_ends[timeline.moment]]
-    first = timeline.offsets[timeline.student, np.newaxis]
-    # What others practised does not count.
-    groups, group = np.unique(read_groups(log, timeline, cells), return_inverse=True)
-    prior = cells.find("prior", np.arange(n_skills), groups[:, np.newaxis])
-    root = np.searchsorted(histories.prior, prior)[group[timeline.student]]
-    return np.where(last < first, root, after[last])
 
 
 class Chains(NamedTuple):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from sktrace._bkt import em
 from sktrace._bkt.cells import Cells
+from sktrace._bkt.expectation import ExpectedCounts
 from sktrace._bkt.forest import Forest
 from sktrace._bkt.limits import draw_starts, name_states, read_limits
 from sktrace._bkt.shrinkage import MaximizationRule
@@ -16,6 +17,7 @@ from sktrace._bkt.shrinkage import MaximizationRule
 from ..conftest import make_log
 from ._histories import grow as grow_log
 from ._histories import simulate
+from ._models import one_student
 
 
 def grow(X):
@@ -46,7 +48,7 @@ def log_likelihood(histories, theta):
 
 def expect(histories):
     """Return what gives the expected counts of theta, (5, n_skills, n_starts)."""
-    expected = em.ExpectedCounts(histories, 5 * histories.n_skills)
+    expected = ExpectedCounts(histories, 5 * histories.n_skills)
 
     def counts(theta):
         value, *counted = expected(flat(theta))
@@ -148,6 +150,20 @@ def test_expected_counts_are_the_gradient_of_the_likelihood():
         down[name] -= 1e-6
         slope = log_likelihood(histories, up) - log_likelihood(histories, down)
         np.testing.assert_allclose(slope / 2e-6, gradient[name], rtol=1e-4, atol=1e-4)
+
+
+def test_thousands_of_right_answers_and_then_wrong_ones_are_counted():
+    # Their odds are more than a float holds.
+    answers = [1] * 700 + [0, 1] * 40
+    histories, *_ = grow(one_student(answers))
+    for forget in (0.0, 0.02):
+        theta = np.reshape([0.3, 0.1, 0.1, 0.05, forget], (5, 1, 1))
+        value, hits, trials = expect(histories)(theta)
+        told = log_likelihood(histories, theta)
+        np.testing.assert_allclose(value, told, rtol=1e-12)
+        assert hits[:2].sum() > 1 - 1e-9  # once it was learnt, at least
+        answered = trials[2] + trials[3]
+        np.testing.assert_allclose(answered, len(answers), rtol=1e-12)
 
 
 # --- maximization --------------------------------------------------------------------

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sktrace import BKTClassifier
-from sktrace._bkt.em import ExpectedCounts, _cycle, log_likelihood
+from sktrace._bkt.em import _cycle, log_likelihood
+from sktrace._bkt.expectation import ExpectedCounts
 from sktrace._bkt.limits import read_limits
 from sktrace._bkt.shrinkage import MaximizationRule
 

@@ -6,7 +6,8 @@ import pytest
 from scipy.special import digamma, expit, logit
 
 from sktrace import BKTClassifier
-from sktrace._bkt.em import ExpectedCounts, log_likelihood
+from sktrace._bkt.em import log_likelihood
+from sktrace._bkt.expectation import ExpectedCounts
 from sktrace._bkt.limits import NAMES, USUAL, read_limits
 from sktrace._bkt.population import (
     TRUST,
