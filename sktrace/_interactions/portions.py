@@ -36,5 +36,6 @@ def split_students(student, n_skills):
     """
     n_cells = np.cumsum(np.bincount(student)) * n_skills  # up to each student's last
     portion = (n_cells // CELLS_AT_ONCE)[student]
-    for number in np.unique(portion):
-        yield np.flatnonzero(portion == number)
+    by_portion = np.argsort(portion, kind="stable")
+    ends = np.flatnonzero(np.diff(portion[by_portion])) + 1
+    yield from np.split(by_portion, ends)

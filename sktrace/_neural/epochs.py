@@ -5,7 +5,7 @@ import warnings
 
 from skorch.callbacks import Callback
 
-from .training_state import TRAINED, KeptHistory
+from .training_state import TRAINED, KeptHistory, renew_generators
 
 __all__ = ["KeepEpochs", "Progress", "WholeEpochs"]
 
@@ -46,6 +46,7 @@ class WholeEpochs(Callback):
     def on_epoch_end(self, net, **kwargs):
         self.states = {name: _copy_state(getattr(net, name)) for name in TRAINED}
         self.n_epochs += 1
+        renew_generators(net.device)
 
     def restore(self, net, n_before):
         """Let a net be as it was then; it had `n_before` epochs of earlier calls."""

@@ -51,6 +51,7 @@ def is_slow(rnn):
     return rnn.mode == "GRU" and rnn.weight_hh_l0.device.type == "cpu"
 
 
+@torch.autocast("cpu", enabled=False)  # which would write to gates of another type
 def run_gru(gru, inputs):
     """Return the states of the last layer, (n_steps, n_windows, hidden_size).
 

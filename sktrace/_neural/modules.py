@@ -13,6 +13,7 @@ from torch.nn.functional import embedding_bag
 from .answer_steps import n_answer_codes
 from .dropout import Dropout
 from .gru import Inputs, is_slow, run_gru
+from .gru_states import count_read, read_gru
 from .item_vectors import ItemVectors, NumberInput, number_slopes
 from .skill_tables import SkillTable
 
@@ -29,6 +30,9 @@ __all__ = [
 # Rows that name no skill teach what an unknown skill is like, but a handful of them
 # would only exchange a good prior, the average skill, for an embedding hardly trained.
 ROWS_THAT_TEACH_UNKNOWN = 100
+
+# States that are asked at once, so that they and what asks them are in the cache.
+ROWS_AT_ONCE = 2**12
 
 CELLS = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 
@@ -108,11 +112,14 @@ class RecurrentModule(nn.Module):
 
     def states(self, batch):
         """Return the state in every cell of a batch's grid."""
-        if self.training and is_slow(self.rnn):
-            h = run_gru(self.rnn, self.inputs(batch)).transpose(0, 1)
-        else:
+        if not is_slow(self.rnn):
             x = self.read(batch)  # (windows * steps, input)
             h, _ = self.rnn(_by_window(x, batch))  # (windows, steps, hidden)
+        elif torch.is_grad_enabled():
+            h = run_gru(self.rnn, self.inputs(batch)).transpose(0, 1)
+        else:
+            inputs = self.inputs(batch)
+            h = read_gru(self.rnn, inputs, count_read(batch, len(inputs.index)))
         return h.flatten(0, 1)  # (windows * steps, hidden)
 
 
@@ -247,7 +254,9 @@ class DKTModule(AnswerModule):
             h = self.dropout(states[cell])  # (n_rows, hidden_size)
             logit = self.readout(h, skill)
         elif self.readout.is_exact:
-            logit = self.readout(states[cell], skill)
+            parts = (part.split(ROWS_AT_ONCE) for part in (cell, skill))
+            logit = [self.readout(states[c], s) for c, s in zip(*parts, strict=True)]
+            logit = torch.cat(logit)
         else:
             logit = self._ask_pairs(states, cell, skill)
         if self.slopes is None:
@@ -285,7 +294,7 @@ class DKTModule(AnswerModule):
 
     def step(self, inputs, memory=None):
         """Read the inputs of one moment; return the memory to carry on from."""
-        x = self.embed(inputs, torch.zeros(1, dtype=torch.int64))  # (1, embedding)
+        x = self.embed(inputs, inputs["answer"].new_zeros(1))  # (1, embedding)
         return self.rnn(x.unsqueeze(0), memory)[1]  # (num_layers, 1, hidden), or two
 
     def state(self, memory):
@@ -372,6 +381,6 @@ def _fill(table, own, count):
     rows = table.rows[own]
     known = count[:-1].to(rows)
     average = (known / known.sum().clamp(min=1)) @ rows[:-1]
-    table.weight[own][~taught] = average
+    table.weight[own][~taught] = average.to(rows)
     if table.share is not None:
         table.share[own][~taught] = 1.0

@@ -6,7 +6,6 @@ import inspect
 import numpy as np
 import pandas as pd
 import torch
-from scipy.special import expit
 from skorch import NeuralNet
 from skorch.callbacks import EarlyStopping, LRScheduler
 from skorch.dataset import unpack_data
@@ -70,6 +69,10 @@ class StepNet(NeuralNet):
         super().__init__(*args, **kwargs)
         self.generator = generator
 
+    def __setstate__(self, state):
+        super().__setstate__(state)
+        _lay_out_weights(self)
+
     def get_iterator(self, dataset, training=False):
         return dataset.batches(self.generator if training else None)
 
@@ -109,11 +112,11 @@ class StepNet(NeuralNet):
             outputs[rows] = own
         return outputs
 
-    def predict_every(self, dataset, asked, n_threads="auto"):
+    def predict_every(self, dataset, asked, places, n_threads="auto"):
         """Ask the state of every row each of some questions; return P(1), float64.
 
         `asked` is a function of rows to what their questions ask for by name, such as
-        codes by ``"skill"``.
+        codes by ``"skill"``; `places` says where each row stands in what is returned.
         """
         n_questions = len(asked(np.arange(0))["skill"])
         p = np.empty((len(dataset.target), n_questions))
@@ -129,7 +132,7 @@ class StepNet(NeuralNet):
                 rows = batch.rows[chunk]
                 questions = {k: v.to(self.device) for k, v in asked(rows).items()}
                 logits = self.module_.ask(states[chunk], questions)
-                p[rows] = expit(logits.cpu().double().numpy())
+                p[places[rows]] = torch.sigmoid(logits.cpu().double()).numpy()
 
         self._set_training(False)
         self._each_batch(predict, dataset, n_threads)
@@ -220,7 +223,18 @@ def copy_net(net, generator):
     vars(other).update(copy.deepcopy({name: getattr(net, name) for name in TRAINED}))
     other.history = copy.copy(net.history)
     other.generator = generator
+    _lay_out_weights(other)
     return other
+
+
+def _lay_out_weights(net):
+    """Lay weights that were copied one by one out in a block, as cuDNN wants them.
+
+    It would do so at every call, and warn. On a CPU they stay where they are.
+    """
+    for module in net.module_.modules():
+        if isinstance(module, torch.nn.RNNBase):
+            module.flatten_parameters()
 
 
 def train(

@@ -182,25 +182,27 @@ class RowNumbers:
         told = self._tell(before, after, of_item, gaps, of_skill, n)
         return moment._replace(further=told[0] | told[1])
 
-    def tell_states(self, asked, practice):
+    def tell_states(self, asked, n_states, done):
         """Return the numbers known before questions that each of some states is asked.
 
         Parameters
         ----------
         asked : Moment
             As `tell_moment` returns it for a student who has not answered yet.
-        practice : ndarray of shape (n_states, n_questions, 3)
-            Of each student on each skill, see `practice_after`.
+        n_states : int
+        done : tuple of (state, question, practice)
+            Of each student on skills, where there is any, see `SkillPractice.after`.
 
         Returns
         -------
         ndarray of shape (n_states, n_questions, n_before), float32
         """
-        before = asked.further["before"].astype(np.float32)
-        before = np.tile(before, (len(practice), 1, 1))
-        known = asked.skill < len(self.skills.n_answers)
-        left = self._left_to_numbers[asked.skill[known], None]
-        before[:, known, -3:] = left * _practice(practice[:, known])
+        nothing = asked.further["before"]
+        before = np.empty((n_states, *nothing.shape), dtype=np.float32)
+        before[:] = nothing
+        state, question, practice = done
+        left = self._left_to_numbers[asked.skill[question], None]
+        before[state, question, -3:] = left * _practice(practice)
         return before
 
     @property

@@ -1,7 +1,6 @@
 """Tracers that are a network: all of them but the network itself."""
 
 import numpy as np
-import pandas as pd
 import torch
 from scipy.special import expit
 from sklearn.utils.metaestimators import available_if
@@ -22,7 +21,7 @@ from .earlier_live import Earlier
 from .laid_out import lay_out, stream_log
 from .live import LiveNetwork
 from .row_numbers import RowNumbers
-from .skill_practice import practice_after
+from .skill_practice import SkillPractice
 from .training import TrainedNetwork
 from .warm_start import earlier_solution
 
@@ -161,14 +160,9 @@ class NetworkTracer(TrainedNetwork, BaseTracer):
         DataFrame of shape (n_rows, n_skills)
             P(``classes_[1]``) if the skill were asked right after this row's moment;
             X's index, one column per skill in ``skills_``. It takes 8 bytes a cell:
-            trace the students you need.
+            `sktrace.inspection.iter_knowledge_states` has some students at a time.
         """
-        log, timeline = self._read_asked(X)
-        steps = self._steps(log, timeline, after=True)
-        asked = self._questions(MomentWriter(self).ask()[0], log, timeline)
-        p = self.net_.predict_every(StepDataset(steps), asked, self.n_threads)
-        p = log.first(timeline.restore(p))
-        return pd.DataFrame(p, index=X.index, columns=self._skill_index(self.skills_))
+        return self._trace_skills(X)
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "net_")
@@ -251,14 +245,29 @@ class NetworkTracer(TrainedNetwork, BaseTracer):
             # What a student did on an item before is asked with, each student's own.
             return super()._predict_next(log, timeline, asked)
         # All skills are asked of one state, so there is no need for rows that ask.
-        steps = self._steps(log, timeline, after=True)
         last = timeline.offsets[1:] - 1
-        questions = self._questions(asked, log, timeline, last)
-        last_only = StepDataset(steps.ask_only(last))
-        p = self.net_.predict_every(last_only, questions, self.n_threads)
+        p = self._ask_after(last, np.arange(len(last)), asked, log, timeline)
         return average_cells(p, asked.sizes)
 
-    def _questions(self, asked, log, timeline, entries=None):
+    def _knowledge_after(self, entries, places, log, timeline):
+        every_skill = MomentWriter(self).ask()[0]
+        return self._ask_after(entries, places, every_skill, log, timeline)
+
+    def _ask_after(self, entries, places, asked, log, timeline):
+        """Ask the states after entries of a log what a `Moment` asks.
+
+        Returns
+        -------
+        ndarray of shape (n_entries, n_questions)
+            P(1), where `places` says.
+        """
+        steps = self._steps(log, timeline, after=True).ask_only(entries)
+        questions = self._questions(asked, log, timeline, entries)
+        return self.net_.predict_every(
+            StepDataset(steps), questions, places, self.n_threads
+        )
+
+    def _questions(self, asked, log, timeline, entries):
         """Return what is asked after entries of a log, as a function of which of them.
 
         Questions are those of a `Moment`; tensors by name.
@@ -274,11 +283,11 @@ class NetworkTracer(TrainedNetwork, BaseTracer):
         if self._numbers_ is None or self._numbers_.skills is None:
             return lambda places: questions
 
+        practice = SkillPractice(log, timeline)
+
         def ask(places):
-            own = places if entries is None else entries[places]
-            n_skills = len(self.skills_)
-            practice = practice_after(log, timeline, own, asked.skill, n_skills)
-            before = self._numbers_.tell_states(asked, practice)
+            done = practice.after(entries[places], asked.skill)
+            before = self._numbers_.tell_states(asked, len(places), done)
             return questions | as_tensors({"before": before})
 
         return ask

@@ -21,6 +21,7 @@ __all__ = [
     "epoch_of",
     "load_trained",
     "read_state",
+    "renew_generators",
     "write_state",
 ]
 
@@ -243,6 +244,16 @@ def _write_generators(device, states):
     for state in others:
         of = () if kind == "mps" else (device,)
         getattr(torch, kind).set_rng_state(state, *of)
+
+
+def renew_generators(device):
+    """Let cuDNN begin its own draws anew, from what a device's generator is now.
+
+    For dropout between layers it has a state of its own, which nobody can read, and
+    which it draws again after the generator's was written. So a training draws the same
+    from here on, whether it was killed or not. On other devices nothing changes.
+    """
+    _write_generators(device, _read_generators(device))
 
 
 def _gather(net, states):

@@ -162,18 +162,17 @@ def _take(X, rows, column, student):
 
 def _prepare_roc_auc(target, p, student):
     """Sort once; P(p of a right row > p of a wrong one), equal ones counting half."""
-    ranks, rank = np.unique(p, return_inverse=True)
-    wrong, right = (
-        (rank[target == answer], student[target == answer]) for answer in (0, 1)
-    )
+    by_p = np.argsort(p, kind="stable")
+    wrong, right = (by_p[target[by_p] == answer] for answer in (0, 1))
+    below = np.searchsorted(p[wrong], p[right])
+    not_above = np.searchsorted(p[wrong], p[right], side="right")
+    wrong, right = student[wrong], student[right]
 
     def score(drawn):
-        n_wrong, n_right = (
-            np.bincount(rank_of, drawn[whose], len(ranks))
-            for rank_of, whose in (wrong, right)
-        )
-        wrong_below = np.cumsum(n_wrong) - n_wrong / 2
-        return (n_right @ wrong_below) / (n_right.sum() * n_wrong.sum())
+        drawn = drawn.astype(float)
+        n_right, n_wrong = drawn[right], np.append(0, np.cumsum(drawn[wrong]))
+        pairs = n_right @ (n_wrong[below] + n_wrong[not_above])
+        return pairs / (2 * n_right.sum() * n_wrong[-1])
 
     return score
 

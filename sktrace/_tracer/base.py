@@ -281,6 +281,19 @@ class BaseTracer(ClassifierMixin, InteractionReader, metaclass=ABCMeta):
         n_rows = len(asked.sizes)
         return p[len(p) - n_students * n_rows :].reshape(n_students, n_rows)
 
+    def _trace_skills(self, X):
+        """Return the `knowledge_state` of a tracer that has `_knowledge_after`.
+
+        Of some entries of a log, it returns the state of every skill after their
+        moments, each where `places` says.
+        """
+        log, timeline = self._read_asked(X)
+        # All entries of a row would be told the same.
+        entries = np.flatnonzero(log.opens_row[timeline.rows])
+        rows = log.row[timeline.rows[entries]]
+        state = self._knowledge_after(entries, rows, log, timeline)
+        return pd.DataFrame(state, X.index, self._skill_index(self.skills_), copy=False)
+
     def _skill_index(self, skills):
         return pd.Index(skills, name=self.skill, tupleize_cols=False)
 

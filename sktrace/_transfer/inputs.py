@@ -97,7 +97,7 @@ def stack(traced, is_right, *, practice, since, steps, seen):
         seen,
         *(sign * average for average in traced.averages),
     ]
-    return np.column_stack(np.broadcast_arrays(*columns)).astype(float)
+    return np.array(np.broadcast_arrays(*columns), dtype=float).T
 
 
 def _steps_since(log, timeline):

@@ -66,15 +66,21 @@ class PretrainedNetwork:
         -------
         ndarray of shape (n_rows,)
         """
-        n_rows = len(inputs)
-        h = np.clip((inputs - self.mean) / self.spread, -FARTHEST, FARTHEST)
-        h = np.pad(h, [(0, -n_rows % _BLOCK), (0, 0)])
-        h = h.reshape(-1, _BLOCK, h.shape[1])
+        corrections = np.empty(len(inputs))
+        for first in range(0, len(inputs), _BLOCK):
+            rows = slice(first, first + _BLOCK)
+            corrections[rows] = self._correct_block(inputs[rows])
+        return corrections
+
+    def _correct_block(self, inputs):
+        """Return what to add to the logits of the rows of a block, or of fewer."""
+        h = np.zeros((_BLOCK, len(self.mean)))
+        h[: len(inputs)] = (inputs - self.mean) / self.spread
+        h = np.clip(h, -FARTHEST, FARTHEST, out=h)
         *hidden, (weight, bias) = self.layers
         for inner, own in hidden:
-            h = h @ inner.T + own
-            h = h * expit(h)
-        return (h @ weight.T + bias).reshape(-1)[:n_rows]
+            h = _silu(h @ inner.T + own)
+        return (h @ weight.T + bias)[: len(inputs), 0]
 
     def predict(self, inputs, trust=1.0, is_right=True):
         """Return P of rows: of a right answer, or of a wrong one.
@@ -176,3 +182,11 @@ class PretrainedNetwork:
         numbers = [self.mean, self.spread, *(v for layer in self.layers for v in layer)]
         if not all(np.isfinite(v).all() for v in numbers) or (self.spread <= 0).any():
             raise ValueError("its numbers are not finite, or a spread is not positive")
+
+
+def _silu(z):
+    """Return z sigmoid(z), in the place of z."""
+    with np.errstate(over="ignore"):  # of what is infinite, nothing is left
+        gate = np.exp(-z)
+    gate += 1
+    return np.divide(z, gate, out=z)

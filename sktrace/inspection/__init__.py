@@ -9,6 +9,7 @@ from ._calibration import calibration_by_skill
 from ._consistency import consistency_report
 from ._influence import skill_influence
 from ._item_fit import item_fit
+from ._knowledge import iter_knowledge_states
 from ._slices import slice_report
 from ._what_if import what_if
 
@@ -17,6 +18,7 @@ __all__ = [
     "calibration_by_skill",
     "consistency_report",
     "item_fit",
+    "iter_knowledge_states",
     "skill_influence",
     "slice_report",
     "what_if",

@@ -8,7 +8,7 @@ from sklearn.metrics import roc_auc_score
 
 from sktrace import DKTClassifier, MeanClassifier
 from sktrace._neural.item_difficulty import N_FOLDS, ItemDifficulty, fold_of
-from sktrace._neural.skill_practice import practice_after, practice_of_skill
+from sktrace._neural.skill_practice import SkillPractice, practice_of_skill
 from sktrace._neural.skill_tables import SkillTable, share_of_own
 from sktrace.datasets import make_interactions
 
@@ -45,9 +45,11 @@ def test_practice_is_what_loops_count(log):
         answered[row[0]] += [] if np.isnan(row[3]) else [row]
     expected = [count_by_hand(answered, *row[:3]) for row in rows]
     np.testing.assert_array_equal(practice_of_skill(coded, timeline), expected)
-    n_skills, some = len(tracer.skills_), np.array([3, 0, 4, 3])
+    some = np.array([3, 0, 4, 3])
     entries = np.random.default_rng(1).permutation(len(rows))[:20]
-    after = practice_after(coded, timeline, entries, some, n_skills)
+    after = np.zeros((len(entries), len(some), 3))
+    asked, question, practice = SkillPractice(coded, timeline).after(entries, some)
+    after[asked, question] = practice
     for found, entry in zip(after, entries, strict=True):
         student, order = rows[entry][:2]
         asked = [(student, order + 0.5, skill) for skill in some]
