@@ -138,7 +138,8 @@ def read_answers(logit, answer, starts, mean, variance, student=0, slope=1.0):
     posterior = _WEIGHTS * np.exp(log_likelihood - log_likelihood.max(axis=0))
     mass, shift, square = (_POWERS * posterior).sum(axis=1)
     shift, square = shift / mass, square / mass
-    return mean + spread * shift, variance * (square - shift**2)
+    # Where all mass is at one node, the difference is rounding, of either sign.
+    return mean + spread * shift, variance * np.maximum(square - shift**2, 0.0)
 
 
 def _begins(codes):

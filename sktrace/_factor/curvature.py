@@ -37,8 +37,11 @@ class Curvature:
     def __init__(self, columns, student, n_students):
         groups, self.n_students = columns.groups, n_students
         n = columns.n_columns
-        pairs = [(f, g) for k, f in enumerate(groups) for g in groups[k:]]
-        self.meetings = [Meeting.of(f, g) for f, g in pairs]
+        # Two entries of a group meet as well, but each two of a row only once.
+        pairs = [(f, g) for k, f in enumerate(groups) for g in groups[k + 1 :]]
+        pairs += [(f, f) for f in groups if not f.is_single]
+        self.meetings = [Meeting.of(f, f, itself=True) for f in groups]
+        self.meetings += [Meeting.of(f, g) for f, g in pairs]
         self.shared = _Pattern([m.mirrored() for m in self.meetings], (n, n))
         self.student, self.crossing = student, []
         if n_students:
@@ -86,12 +89,13 @@ class Meeting(NamedTuple):
     pair: np.ndarray  # (n_meetings,) which two codes meet
     runs: list | None  # of meetings of a pair, if it pays to go through them by pair
     places: tuple  # of two ndarrays of shape (n_kinds, n_pairs): of their columns
+    itself: bool  # each entry meets itself, and no other
 
     @classmethod
-    def of(cls, f, g):
-        """Find out where two groups meet."""
+    def of(cls, f, g, itself=False):
+        """Find out where two groups meet, or different entries of one, or the same."""
         n_left, n_right = f.places.shape[1], g.places.shape[1]
-        if f is g and f.is_single:
+        if itself:
             row, left, right, pair = f.row, *[slice(None)] * 2, f.code
             met = (np.arange(n_left),) * 2
         else:
@@ -108,15 +112,12 @@ class Meeting(NamedTuple):
                 pair = pair[order]
             runs = _find_runs(pair)
         places = f.places[:, met[0]], g.places[:, met[1]]
-        return cls((f, g), row, (left, right), pair, runs, places)
+        return cls((f, g), row, (left, right), pair, runs, places, itself)
 
     def sums(self, weight):
         """Return the blocks of the Hessian, of shape (n_kinds, n_kinds, n_pairs)."""
         weight = weight if self.row is None else weight[self.row]
-        left, right = (
-            group.values[:, entries]
-            for group, entries in zip(self.groups, self.entries, strict=True)
-        )
+        left, right = map(_take, self.groups, self.entries)
         n_pairs = self.places[0].shape[1]
         if self.runs is None:
             held = weight * left
@@ -132,7 +133,7 @@ class Meeting(NamedTuple):
 
     def mirrored(self):
         """Return the places of this meeting, and those seen from the other side."""
-        if self.groups[0] is self.groups[1]:  # there, both sides are in it
+        if self.itself:
             return [self.places]
         return [self.places, self.places[::-1]]
 
@@ -184,7 +185,19 @@ def _join(f, g):
     n_own = np.bincount(g.row, minlength=n_rows)
     starts, n_met = (np.cumsum(n_own) - n_own)[f.row], n_own[f.row]
     left = np.repeat(np.arange(len(f.row)), n_met)
-    return f.row[left], left, concatenate_ranges(starts, n_met)
+    right = concatenate_ranges(starts, n_met)
+    if f is g:  # of two different entries, that of the smaller code is left
+        codes = f.code[left], f.code[right]
+        once = (codes[0] < codes[1]) | ((codes[0] == codes[1]) & (left < right))
+        left, right = left[once], right[once]
+    return f.row[left], left, right
+
+
+def _take(group, entries):
+    """Return the values of some entries; numpy's take is faster than its brackets."""
+    if isinstance(entries, slice):  # all of them
+        return group.values
+    return group.values.take(entries, axis=1)
 
 
 def _pick(entries, order):

@@ -32,6 +32,7 @@ class Batch:
     weight: torch.Tensor  # float32, of the target's shape; 0 where there is no target
     rows: np.ndarray  # (n_rows,) sorted row each entry came from
     n_windows: int
+    n_steps: int  # to which windows are padded
     share: float  # rows here / mean rows per batch: this batch's part of an epoch
 
     def __len__(self):
@@ -154,7 +155,7 @@ class StepDataset(Dataset):
     def __getitem__(self, windows):
         """Collate windows into a `Batch` and its targets."""
         start, length = self.starts[windows], self.lengths[windows]
-        n_steps = length.max()  # the width to which the others are padded
+        n_steps = int(length.max())
         grid_start = np.arange(len(windows)) * n_steps
 
         row_start = self.row_starts[windows]
@@ -172,6 +173,7 @@ class StepDataset(Dataset):
             weight=torch.from_numpy(self.weight[rows]),
             rows=rows,
             n_windows=len(windows),
+            n_steps=n_steps,
             share=len(rows) * self.epoch.n_batches / self.epoch.n_rows,
         )
         return batch, torch.from_numpy(self.target[rows])

@@ -88,10 +88,7 @@ def take_part(batch, target, rank, n_devices):
 
 def _place(batch, first, last):
     """Return the cells and the rows of some windows."""
-    of_answers = isinstance(batch, AnswerBatch)
-    n_cells = len(batch.bags if of_answers else batch.numbers)
-    n_steps = n_cells // batch.n_windows
-    cells = slice(first * n_steps, last * n_steps)
+    cells = slice(first * batch.n_steps, last * batch.n_steps)
     ends = torch.tensor([cells.start, cells.stop])
     return cells, slice(*torch.searchsorted(batch.row_cell, ends).tolist())
 

@@ -22,7 +22,10 @@ from torch.autograd.function import once_differentiable
 
 from .dropout import drop
 
-__all__ = ["Inputs", "is_slow", "run_gru"]
+__all__ = ["LEAST_STEPS", "Inputs", "is_gru_on_cpu", "run_gru"]
+
+# With fewer, torch takes less time: tables and turned weights pay over many steps.
+LEAST_STEPS = 5
 
 # Numbers of a state that are worked on at once.
 BLOCK = 2**16
@@ -42,11 +45,18 @@ class Inputs(NamedTuple):
         index = torch.zeros(x.shape[:2], dtype=torch.int64)
         return cls(x.new_zeros(1, x.shape[2]), index, x, torch.eye(x.shape[2]).to(x))
 
+    def gather(self):
+        """Return the same inputs from a table that has no more rows than are read."""
+        if len(self.rows) <= self.index.numel():
+            return self
+        index = torch.arange(self.index.numel()).view_as(self.index)
+        return self._replace(rows=self.rows[self.index.flatten()], index=index)
 
-def is_slow(rnn):
-    """Say whether `run_gru` trains these layers in less time than torch: not an LSTM.
 
-    That has a kernel of its own on a CPU, as all layers have on an accelerator.
+def is_gru_on_cpu(rnn):
+    """Say whether layers are of the kind that takes less time here than in torch.
+
+    That has a kernel for an LSTM on a CPU, and for all layers on an accelerator.
     """
     return rnn.mode == "GRU" and rnn.weight_hh_l0.device.type == "cpu"
 
@@ -70,8 +80,7 @@ def run_gru(gru, inputs):
 
 
 def _run_layer(gru, layer, inputs):
-    names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-    w, u, b, c = (getattr(gru, f"{name}_l{layer}") for name in names)
+    w, u, b, c = gru.all_weights[layer]
     c_rz, c_n = c.split([2 * gru.hidden_size, gru.hidden_size])
     w, b = w.roll(gru.hidden_size, 0), b.roll(gru.hidden_size, 0)  # of n, r, z
     table = inputs.rows @ w.T + b + torch.cat([torch.zeros_like(c_n), c_rz])

@@ -12,8 +12,8 @@ from torch.nn.functional import embedding_bag
 
 from .answer_steps import n_answer_codes
 from .dropout import Dropout
-from .gru import Inputs, is_slow, run_gru
-from .gru_states import count_read, read_gru
+from .gru import LEAST_STEPS, Inputs, is_gru_on_cpu, run_gru
+from .gru_states import LEAST_NUMBERS, count_read, read_gru
 from .item_vectors import ItemVectors, NumberInput, number_slopes
 from .skill_tables import SkillTable
 
@@ -112,14 +112,15 @@ class RecurrentModule(nn.Module):
 
     def states(self, batch):
         """Return the state in every cell of a batch's grid."""
-        if not is_slow(self.rnn):
+        own, trains = is_gru_on_cpu(self.rnn), torch.is_grad_enabled()
+        n_numbers = batch.n_windows * self.rnn.hidden_size
+        if own and trains and batch.n_steps >= LEAST_STEPS:
+            h = run_gru(self.rnn, self.inputs(batch)).transpose(0, 1)
+        elif own and not trains and n_numbers >= LEAST_NUMBERS:
+            h = read_gru(self.rnn, self.inputs(batch), count_read(batch))
+        else:
             x = self.read(batch)  # (windows * steps, input)
             h, _ = self.rnn(_by_window(x, batch))  # (windows, steps, hidden)
-        elif torch.is_grad_enabled():
-            h = run_gru(self.rnn, self.inputs(batch)).transpose(0, 1)
-        else:
-            inputs = self.inputs(batch)
-            h = read_gru(self.rnn, inputs, count_read(batch, len(inputs.index)))
         return h.flatten(0, 1)  # (windows * steps, hidden)
 
 
@@ -158,7 +159,7 @@ class AnswerModule(RecurrentModule):
         index, numbers = (
             _by_window(v, batch).transpose(0, 1) for v in (index, numbers)
         )
-        return Inputs(rows, index, numbers, into)
+        return Inputs(rows, index, numbers, into).gather()
 
     def _numbers(self, batch):
         """Return the numbers that every cell reads, too, and what maps them."""
@@ -371,7 +372,7 @@ class NumberModule(RecurrentModule):
 
 def _by_window(cells, batch):
     """Return what stands in cells as (n_windows, n_steps, ...)."""
-    return cells.unflatten(0, (batch.n_windows, len(cells) // batch.n_windows))
+    return cells.unflatten(0, (batch.n_windows, batch.n_steps))
 
 
 def _fill(table, own, count):

@@ -71,7 +71,8 @@ class StepNet(NeuralNet):
 
     def __setstate__(self, state):
         super().__setstate__(state)
-        _lay_out_weights(self)
+        if self.initialized_:
+            _lay_out_weights(self)
 
     def get_iterator(self, dataset, training=False):
         return dataset.batches(self.generator if training else None)

@@ -88,6 +88,26 @@ def test_what_is_left_to_chance_has_no_twin():
     assert find_twins({"blend": BlendClassifier()}) == {}
 
 
+def test_a_blend_in_a_blend_is_fitted_there(X, folds):
+    tracers = compare(MeanClassifier())
+    inner = clone(tracers["blend"])
+    outer = BlendClassifier([("own", tracers["own"]), ("inner", inner)], random_state=1)
+    tracers["outer"] = outer
+    assert find_twins(tracers)["outer"] == {"own": "own"}
+    done, failed = predict_folds(tracers, X, folds, quiet=True)
+    assert failed == {}
+    for fold, p in zip(done["outer"], alone(outer, X, folds), strict=True):
+        np.testing.assert_array_equal(fold.p, p)
+
+
+def test_a_blend_that_cannot_be_fitted_fails_alone(X, folds):
+    tracers = compare(MeanClassifier(student="who"))
+    tracers["first"] = MeanClassifier()
+    done, failed = predict_folds(tracers, X, folds, quiet=True)
+    assert list(done) == ["first", "own"]
+    assert failed["blend"].startswith("ValueError: Member 'one' states student='who'")
+
+
 def test_each_predicts_what_it_predicts_alone(X, folds):
     tracers = compare(MeanClassifier())
     done, failed = predict_folds(tracers, X, folds, quiet=True)

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy.special import expit
 
-from sktrace._factor.ability import predict_from_ability, trace_ability
+from sktrace._factor.ability import predict_from_ability, read_answers, trace_ability
 from sktrace._interactions.columns import check_interactions
 from sktrace._interactions.timeline import Timeline
 
@@ -131,6 +131,16 @@ def test_the_surest_surprise_is_survived():
             answers = np.full(len(log), answer)
             p = predict(logits, answers, timeline_of(log), 1.0, 0.98)
             assert ((p >= 0) & (p <= 1)).all()
+
+
+def test_a_variance_of_nothing_is_not_below():
+    # Of a belief so wide, two answers between which it lies leave one node.
+    sd = np.linspace(1000.0, 2000.0, 200)
+    logit, answer = np.outer(sd, [-3.0, -4.5]).ravel(), np.tile([1.0, 0.0], 200)
+    starts, student = np.arange(0, 400, 2), np.repeat(np.arange(200), 2)
+    mean, variance = read_answers(logit, answer, starts, np.zeros(200), sd**2, student)
+    assert ((mean > 3 * sd) & (mean < 4.5 * sd)).all()
+    assert ((variance >= 0) & (variance < 1e-6)).all()
 
 
 def test_answers_of_a_moment_have_no_order():

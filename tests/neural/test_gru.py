@@ -6,7 +6,7 @@ from torch import nn
 from torch.autograd import gradcheck
 
 from sktrace._neural import gru as gru_room
-from sktrace._neural.gru import Inputs, is_slow, run_gru
+from sktrace._neural.gru import Inputs, is_gru_on_cpu, run_gru
 
 
 @pytest.fixture
@@ -68,6 +68,16 @@ def test_inputs_may_be_rows_of_a_table_and_numbers(small_blocks):
     )
 
 
+def test_a_table_longer_than_what_is_read_gives_its_rows_alone():
+    rows = torch.randn(50, 4, dtype=torch.float64, requires_grad=True)
+    index = torch.randint(50, (7, 3))
+    inputs = Inputs(rows, index, torch.randn(7, 3, 2), torch.randn(2, 4))
+    short = inputs.gather()
+    assert len(short.rows) == 21
+    assert short.gather() is short
+    assert torch.equal(short.rows[short.index], rows[index])
+
+
 def test_inputs_without_gradient_get_none(small_blocks):
     gru = make()
     x = torch.randn(5, 3, 4, dtype=torch.float64)
@@ -93,7 +103,7 @@ def test_dropout_between_layers_is_for_training():
 
 
 def test_it_is_for_a_gru_on_a_cpu():
-    assert is_slow(make())
-    assert not is_slow(nn.LSTM(4, 5))
-    assert not is_slow(nn.RNN(4, 5))
-    assert not is_slow(nn.GRU(4, 5, device="meta"))
+    assert is_gru_on_cpu(make())
+    assert not is_gru_on_cpu(nn.LSTM(4, 5))
+    assert not is_gru_on_cpu(nn.RNN(4, 5))
+    assert not is_gru_on_cpu(nn.GRU(4, 5, device="meta"))

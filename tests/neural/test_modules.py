@@ -309,6 +309,8 @@ def test_training_has_the_logits_and_the_gradients_of_torch_layers(
     batch = in_double(batch)
     assert (torch.diff(batch.bags) > 1).any()  # moments of several answers
 
+    monkeypatch.setattr(modules, "LEAST_STEPS", 0)
+
     def learn():
         module.zero_grad()
         logits = module(batch)
@@ -316,5 +318,21 @@ def test_training_has_the_logits_and_the_gradients_of_torch_layers(
         return logits.detach(), [weights.grad for weights in module.parameters()]
 
     own = learn()
-    monkeypatch.setattr(modules, "is_slow", lambda rnn: False)
+    monkeypatch.setattr(modules, "is_gru_on_cpu", lambda rnn: False)
     torch.testing.assert_close(own, learn(), rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("n_numbers", [0, 2])
+def test_prediction_has_the_logits_of_torch_layers(monkeypatch, n_numbers):
+    sizes = {"n_before": n_numbers, "n_after": n_numbers}
+    module = DKTModule(N_SKILLS, "gru", HIDDEN, 3, 2, 0, "linear", **sizes)
+    module.double().eval()
+    data = StepDataset(number_steps(make_steps(), **sizes))
+    batch = in_double(data[np.argsort(-data.lengths)][0])
+    logits = []
+    for least in (0, np.inf):
+        monkeypatch.setattr(modules, "LEAST_NUMBERS", least)
+        with torch.no_grad():
+            logits.append(module(batch))
+    assert not torch.equal(*logits)  # it is another route
+    torch.testing.assert_close(*logits, rtol=0, atol=1e-12)

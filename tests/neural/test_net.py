@@ -8,7 +8,7 @@ import pytest
 import torch
 from sklearn.base import clone
 
-from sktrace._neural.net import resolve_device
+from sktrace._neural.net import StepNet, resolve_device
 from sktrace._neural.seeds import seeded
 
 from ..conftest import small_dkt
@@ -52,6 +52,11 @@ def test_a_criterion_of_ones_own_may_be_passed(log):
     p = tracer.predict_proba(log)
     loss = np.mean((np.log(p[:, 1] / p[:, 0]) - log["correct"]) ** 2)
     np.testing.assert_allclose(tracer.history_["train_loss"], loss, rtol=1e-4)
+
+
+def test_a_net_may_be_pickled_before_it_has_weights():
+    net = StepNet(torch.nn.Linear, criterion=torch.nn.MSELoss)
+    assert not pickle.loads(pickle.dumps(net)).initialized_
 
 
 @pytest.mark.parametrize("verbose", [0, 1])

@@ -5,10 +5,18 @@ import pandas as pd
 import pytest
 
 from sktrace import SequenceRegressor
+from sktrace._neural import modules
 
 from .._sequence_data import SMALL_BATCHES
 from ..conftest import make_log, proba, small_dkt
 from ._courses import make_weeks
+
+
+@pytest.fixture(autouse=True)
+def _as_large_nets(monkeypatch):
+    """Let the small nets of these tests learn and predict as large ones do."""
+    monkeypatch.setattr(modules, "LEAST_STEPS", 0)
+    monkeypatch.setattr(modules, "LEAST_NUMBERS", 0)
 
 
 def mix(names):

@@ -45,11 +45,20 @@ def find_twins(tracers):
         if isinstance(blend, BlendClassifier) and _is_seeded(blend):
             twins[name] = {
                 member: other
-                for member, own in blend._list_members().items()
+                for member, own in _list_members(blend).items()
                 for other, tracer in tracers.items()
                 if _learn_the_same(own, tracer)
             }
     return twins
+
+
+def _list_members(blend):
+    """Return members that may have twins: no blends, which wait for members, too."""
+    try:
+        members = blend._list_members().items()
+    except (TypeError, ValueError):  # as its fit will say, and fail by itself
+        return {}
+    return {name: m for name, m in members if not isinstance(m, BlendClassifier)}
 
 
 def _learn_the_same(one, other):
@@ -58,7 +67,7 @@ def _learn_the_same(one, other):
         return False
     one, other = (tracer.get_params(deep=False) for tracer in (one, other))
     return all(
-        name == "verbose" or value is other[name] or np.all(value == other[name])
+        name == "verbose" or value is other[name] or np.array_equal(value, other[name])
         for name, value in one.items()
     )
 
