@@ -14,18 +14,18 @@ __all__ = ["Cost", "choose_jobs", "measure_slowness", "say_duration"]
 # Seconds that it takes to fit a tracer to a million answers and to predict a quarter
 # as many, and whatever the answers, on the machine of docs/benchmarks.md.
 _SECONDS = {
-    "AFM": (12, 0.1),
-    "PFA": (22, 0.1),
-    "BKT": (6, 0.1),
-    "transfer": (60, 0.3),
-    "DKT": (5, 0.1),
-    "blend": (150, 2),
+    "AFM": (5, 0.1),
+    "PFA": (6, 0.1),
+    "BKT": (3, 0.1),
+    "transfer": (11, 0.2),
+    "DKT": (4, 0.1),
+    "blend": (30, 1.2),
 }
 # The same of an epoch, at the default sizes; a small class has as many steps in it.
-_EPOCH = {"DKT": (33, 0.2), "blend": (66, 0.9)}
+_EPOCH = {"DKT": (21, 0.2), "blend": (33, 1.2)}
 _OTHERS = (0.5, 0.02)  # the means
 _PAGE = (25, 1.5)
-_PROBE = 0.065  # seconds of what measures how fast a machine is
+_PROBE = 0.042  # seconds of what measures how fast a machine is
 BEGIN = 60  # seconds of work, from which on processes are worth being started
 _PROCESS = 700 * 2**20  # bytes of one that has loaded everything
 _ANSWER = 2**11  # bytes that it takes to learn from an answer
