@@ -35,7 +35,8 @@ class Curvature:
     """
 
     def __init__(self, columns, student, n_students):
-        groups, self.n_students = columns.groups, n_students
+        groups = [group for group in columns.groups if group.places.size]
+        self.n_students = n_students
         n = columns.n_columns
         # Two entries of a group meet as well, but each two of a row only once.
         pairs = [(f, g) for k, f in enumerate(groups) for g in groups[k + 1 :]]
