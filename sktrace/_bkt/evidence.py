@@ -4,11 +4,14 @@ Mostly a kind is one right or one wrong answer on a skill, or on an item of the 
 Several answers of one moment are one kind, too, and their likelihoods multiply.
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_array
 from scipy.special import xlog1py, xlogy
+
+from .._arrays import number_keys
 
 __all__ = [
     "Evidence",
@@ -19,7 +22,6 @@ __all__ = [
     "sum_by",
 ]
 
-FEW = 2**22
 MANY = 10  # answers of one moment, whose likelihoods may be too small for a float
 
 
@@ -255,14 +257,7 @@ def number_rows(*columns):
     key = columns[0]
     for column, base in zip(columns[1:], bases[1:], strict=True):
         key = key * base + column
-    # Faster than to sort, unless there are more places than rows by far.
-    if np.prod(bases, dtype=float) <= min(FEW, 16 * len(key)):
-        present = np.zeros(np.prod(bases), dtype=bool)
-        present[key] = True
-        number = (np.cumsum(present) - 1)[key]
-        key = np.flatnonzero(present)
-    else:
-        key, number = np.unique(key, return_inverse=True)
+    key, number = number_keys(key, math.prod(map(int, bases)))
     rows = []
     for base in bases[:0:-1]:
         key, column = np.divmod(key, base)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.sparse import csr_array
 
-from .._arrays import concatenate_ranges
+from .._arrays import concatenate_ranges, number_keys
 from .columns import Group, sort_codes
 
 __all__ = ["Curvature", "Hessian"]
@@ -103,7 +103,8 @@ class Meeting(NamedTuple):
             row, left, right = _join(f, g)
             pair, met = f.code[left], (np.arange(n_left), np.zeros(n_left, dtype=int))
             if n_right > 1:
-                pairs, pair = _number(pair * n_right + g.code[right], n_left * n_right)
+                key = pair * n_right + g.code[right]
+                pairs, pair = number_keys(key, n_left * n_right)
                 met = np.divmod(pairs, n_right)
         runs, n_products = None, len(f.values) * len(g.values)
         if len(pair) * n_products > _WORTH * len(met[0]):
@@ -222,12 +223,3 @@ def _find_runs(pair):
         for number, first, end in bounds
         for start in range(first, end, _MANY)
     ]
-
-
-def _number(keys, n):
-    """Number the different keys, which are below n, in sorted order."""
-    if n > 4 * len(keys) + 1000:
-        return np.unique(keys, return_inverse=True)
-    present = np.zeros(n, dtype=bool)
-    present[keys] = True
-    return np.flatnonzero(present), (np.cumsum(present) - 1)[keys]

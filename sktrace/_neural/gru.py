@@ -37,13 +37,17 @@ class Inputs(NamedTuple):
     rows: torch.Tensor  # (n_rows, n_inputs)
     index: torch.Tensor  # (n_steps, n_windows)
     numbers: torch.Tensor  # (n_steps, n_windows, n_numbers), perhaps none of them
-    into: torch.Tensor  # (n_numbers, n_inputs)
+    into: torch.Tensor | None  # (n_numbers, n_inputs) None: numbers are x themselves
 
     @classmethod
     def of(cls, x):
         """Return inputs that have nothing in common, (n_steps, n_windows, n_inputs)."""
         index = torch.zeros(x.shape[:2], dtype=torch.int64)
-        return cls(x.new_zeros(1, x.shape[2]), index, x, torch.eye(x.shape[2]).to(x))
+        return cls(x.new_zeros(1, x.shape[2]), index, x, None)
+
+    def map_numbers(self, w):
+        """Return what maps numbers to ``w @ x``, (n_numbers, n_outputs)."""
+        return w.T if self.into is None else self.into @ w.T
 
     def gather(self):
         """Return the same inputs from a table that has no more rows than are read."""
@@ -84,7 +88,8 @@ def _run_layer(gru, layer, inputs):
     c_rz, c_n = c.split([2 * gru.hidden_size, gru.hidden_size])
     w, b = w.roll(gru.hidden_size, 0), b.roll(gru.hidden_size, 0)  # of n, r, z
     table = inputs.rows @ w.T + b + torch.cat([torch.zeros_like(c_n), c_rz])
-    return _Layer.apply(table, inputs.index, inputs.numbers, inputs.into @ w.T, u, c_n)
+    into = inputs.map_numbers(w)
+    return _Layer.apply(table, inputs.index, inputs.numbers, into, u, c_n)
 
 
 class _Layer(Function):

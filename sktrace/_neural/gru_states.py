@@ -56,9 +56,10 @@ def read_gru(gru, inputs, n_read):
         At each step the first so many windows go on: never more than the step before.
         States of others are 0.
     """
-    for weights in gru.all_weights:
-        states = _read_layer(inputs, n_read, *weights)
-        inputs = Inputs.of(states.transpose(0, 1))  # of the next layer, if there is one
+    first, *others = gru.all_weights
+    states = _read_layer(inputs, n_read, *first)
+    for weights in others:
+        states = _read_layer(Inputs.of(states.transpose(0, 1)), n_read, *weights)
     return states
 
 
@@ -69,7 +70,7 @@ def _read_layer(inputs, n_read, w, u, b, c):
     u_rz, u_n = (part.T.contiguous() for part in u.split(two))
     table = torch.addmm(b, inputs.rows, w.T)
     table[:, : 2 * size] += c_rz
-    into = inputs.into @ w.T
+    into = inputs.map_numbers(w)
     n_at_once = max(1, BLOCK // (n_windows * size))
     gates = u.new_empty(n_at_once * n_windows, 3 * size)
     states = u.new_zeros(n_windows, n_steps, size)
