@@ -2,6 +2,7 @@
 
 import copy
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -186,7 +187,16 @@ def ended(folder):
     return len(pids) == 2 and not any(Path("/proc", str(pid)).exists() for pid in pids)
 
 
+@pytest.fixture
+def _heard():
+    """Hear Ctrl-C, which a process in the background of a shell may ignore."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="processes are not listed")
+@pytest.mark.usefixtures("_heard")
 @pytest.mark.parametrize("how", ["dies", "fails", "Ctrl-C"])
 def test_what_ends_one_process_ends_all(how, tmp_path, monkeypatch):
     parent = os.getpid()

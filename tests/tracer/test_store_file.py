@@ -1,6 +1,7 @@
 """Which file a store means, and what is left where it is interrupted."""
 
 import functools
+import gc
 import os
 import pickle
 import random
@@ -146,6 +147,7 @@ def call_until_interrupted(after, call):
         raise KeyboardInterrupt
 
     before = signal.signal(signal.SIGALRM, interrupt)
+    gc.disable()  # it calls what other libraries hang on to it, and drops errors there
     try:
         # Once; and once more, should the first come where nothing can be raised.
         signal.setitimer(signal.ITIMER_REAL, after, 1.0)
@@ -156,4 +158,5 @@ def call_until_interrupted(after, call):
         return n_returned
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
+        gc.enable()
         signal.signal(signal.SIGALRM, before)
