@@ -8,18 +8,21 @@ products by which the step is found.
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain, combinations, product
 from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_array
 
 from .._arrays import concatenate_ranges, number_keys
+from .alike import split
 from .columns import Group, sort_codes
 
 __all__ = ["Curvature", "Hessian"]
 
 _WORTH = 2000  # sums of numbers take as long as the call of a product of matrices
-_MANY = 1024  # rows that are multiplied at once, by one thread
+_MANY = 1024  # rows that are multiplied at once, so that they are still at hand
+_ALONE = 2**18  # products of numbers, beyond which BLAS takes a second thread
 
 
 class Curvature:
@@ -37,11 +40,12 @@ class Curvature:
     def __init__(self, columns, student, n_students):
         groups = [group for group in columns.groups if group.places.size]
         self.n_students = n_students
-        n = columns.n_columns
+        n, parts = columns.n_columns, [split(group) for group in groups]
         # Two entries of a group meet as well, but each two of a row only once.
-        pairs = [(f, g) for k, f in enumerate(groups) for g in groups[k + 1 :]]
-        pairs += [(f, f) for f in groups if not f.is_single]
-        self.meetings = [Meeting.of(f, f, itself=True) for f in groups]
+        pairs = [pair for two in combinations(parts, 2) for pair in product(*two)]
+        every = list(chain(*parts))
+        pairs += [(f, f) for f in every if not f.is_single]
+        self.meetings = [Meeting.of(f, f, itself=True) for f in every]
         self.meetings += [Meeting.of(f, g) for f, g in pairs]
         self.shared = _Pattern([m.mirrored() for m in self.meetings], (n, n))
         self.student, self.crossing = student, []
@@ -112,14 +116,15 @@ class Meeting(NamedTuple):
                 order = sort_codes(pair)
                 row, left, right = (_pick(where, order) for where in (row, left, right))
                 pair = pair[order]
-            runs = _find_runs(pair)
+            runs = _find_runs(pair, most=min(_MANY, max(1, _ALONE // n_products)))
         places = f.places[:, met[0]], g.places[:, met[1]]
         return cls((f, g), row, (left, right), pair, runs, places, itself)
 
     def sums(self, weight):
         """Return the blocks of the Hessian, of shape (n_kinds, n_kinds, n_pairs)."""
         weight = weight if self.row is None else weight[self.row]
-        left, right = map(_take, self.groups, self.entries)
+        left = _take(self.groups[0], self.entries[0])
+        right = left if self.itself else _take(self.groups[1], self.entries[1])
         n_pairs = self.places[0].shape[1]
         if self.runs is None:
             held = weight * left
@@ -160,9 +165,13 @@ class _Pattern:
                 columns.append(np.broadcast_to(right[None], block).ravel())
         none = [np.empty(0, dtype=np.int64)]
         rows, columns = np.concatenate(none + rows), np.concatenate(none + columns)
-        self.order = np.argsort(rows * shape[1] + columns, kind="stable")
-        self.indices = columns[self.order].astype(np.int32)
-        n_own = np.bincount(rows, minlength=shape[0])
+        key = rows * shape[1] + columns
+        self.order = np.argsort(key, kind="stable")
+        # Sets of codes that overlap have places in common.
+        self.starts = np.flatnonzero(np.diff(key[self.order], prepend=-1))
+        first = self.order[self.starts]
+        self.indices = columns[first].astype(np.int32)
+        n_own = np.bincount(rows[first], minlength=shape[0])
         self.indptr = np.append(0, np.cumsum(n_own)).astype(np.int32)
 
     def fill(self, sums):
@@ -173,6 +182,8 @@ class _Pattern:
             if n_sides == 2:
                 blocks.append(block.swapaxes(0, 1).ravel())
         data = np.concatenate(blocks)[self.order]
+        if len(self.starts) < len(data):
+            data = np.add.reduceat(data, self.starts)
         return csr_array((data, self.indices, self.indptr), self.shape)
 
 
@@ -209,17 +220,16 @@ def _pick(entries, order):
     return entries[order]
 
 
-def _find_runs(pair):
+def _find_runs(pair, most):
     """Return the meetings of each pair: its number, the first, and the end.
 
-    They lie together, and long runs are cut, so that what is read is still at hand when
-    it is summed.
+    They lie together, and runs of more than most are cut.
     """
     starts = np.flatnonzero(np.diff(pair, prepend=-1))
     ends = np.append(starts[1:], len(pair))
     bounds = zip(pair[starts].tolist(), starts.tolist(), ends.tolist(), strict=True)
     return [
-        (number, start, min(start + _MANY, end))
+        (number, start, min(start + most, end))
         for number, first, end in bounds
-        for start in range(first, end, _MANY)
+        for start in range(first, end, most)
     ]

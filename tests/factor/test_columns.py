@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 from sktrace._factor.columns import Columns, Group
 from sktrace._factor.curvature import Curvature
@@ -52,7 +53,8 @@ def test_products_are_those_of_the_matrix(joined):
     np.testing.assert_allclose(columns.gather(rows), matrix.T @ rows, atol=1e-13)
 
 
-@pytest.mark.parametrize("n_rows", [N_ROWS, 9000])  # summed one by one, and in runs
+# Summed one by one; by sets of skills where many rows have the same; and in runs.
+@pytest.mark.parametrize("n_rows", [N_ROWS, 600, 9000])
 @pytest.mark.parametrize("joined", [False, True])
 def test_the_hessian_is_that_of_the_matrix_and_students(joined, n_rows):
     columns, matrix, student = draw(2, joined, n_rows)
@@ -71,3 +73,18 @@ def test_without_students_there_is_nothing_of_theirs():
     np.testing.assert_allclose(told.shared.toarray(), matrix.T @ matrix, atol=1e-12)
     assert told.crossed.shape == (0, matrix.shape[1])
     assert told.own.shape == (0,)
+
+
+def test_no_product_is_long_enough_for_a_second_thread():
+    rng, n_rows, n_own, n_codes = np.random.default_rng(0), 5000, 10, 20
+    sets = np.array([rng.permutation(n_codes)[:n_own] for _ in range(3)])
+    code = sets[rng.integers(len(sets), size=n_rows)].ravel()
+    row = np.repeat(np.arange(n_rows), n_own)
+    places = np.arange(3 * n_codes).reshape(3, n_codes)
+    group = Group(row, code, rng.normal(size=(3, len(row))), places)
+    curvature = Curvature(Columns([group], n_rows, places.size), row[:n_rows] * 0, 0)
+    told = []
+    for n_threads in (1, 2):
+        with threadpool_limits(n_threads):
+            told.append(curvature.of(np.ones(n_rows)).shared.toarray())
+    np.testing.assert_array_equal(*told)
