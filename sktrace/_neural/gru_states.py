@@ -12,8 +12,8 @@ from .gru import Inputs
 __all__ = ["LEAST_NUMBERS", "count_read", "read_gru"]
 
 # Of a state, in all windows: torch, whose steps are not taken in Python, is faster with
-# fewer. Measured with states of 12, 64 and 200.
-LEAST_NUMBERS = 2**13
+# fewer. Measured with states of 12 to 200 and 10 to 300 steps.
+LEAST_NUMBERS = 2**12
 
 # Numbers of a state that are worked on at once: their gates are 0.8 MB.
 BLOCK = 2**16
