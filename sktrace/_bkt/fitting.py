@@ -135,7 +135,7 @@ def _told_and_seen(histories, rates):
 
     Both by skill. If an item gets harder by one logit, P(correct) = p changes by p', of
     which an answer tells p'^2 / (p (1 - p)); where it is seen who knows the skill, it
-    tells p'.
+    tells p', which is more: p (1 - p) is at least p', but for rounding where p is 1.
     """
     filtered = Filter(histories, rates[:, np.newaxis])
     below, evidence = slice(histories.n_roots, None), histories.evidence
@@ -144,7 +144,7 @@ def _told_and_seen(histories, rates):
     known, weight = filtered.known[below, 0], histories.weight[below]
     seen = known * slip * (1 - slip) + (1 - known) * guess * (1 - guess)
     p = predict_answer(known, guess, slip)
-    told = seen**2 / np.maximum(p * (1 - p), TINY)
+    told = seen**2 / np.maximum(np.maximum(p * (1 - p), seen), TINY)
     skill, n_skills = histories.skill[below], histories.n_skills
     return tuple(np.bincount(skill, weight * by, n_skills) for by in (told, seen))
 

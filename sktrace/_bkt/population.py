@@ -38,6 +38,9 @@ LONGEST = 1.0  # step of a logit
 FEWEST, MOST = 0.5, 1000.0  # cases of one kind
 NEWTON_STEPS = 4
 SOFT = 1e-9
+# Bend of a likelihood beyond which a rate is known for certain, and beside which the
+# population is lost in rounding.
+CERTAIN = 1e8
 
 
 def which_are_learnt(beta_prior):
@@ -161,9 +164,11 @@ class Told:
         bend[:, :, moved] = (slopes[:, :, :1] - slopes[:, :, 1:]).swapaxes(0, 1) / SMALL
         # Before EM has ended, it can bend upwards; then nothing is told.
         values, vectors = np.linalg.eigh((bend + bend.swapaxes(1, 2)) / 2)
-        values = np.maximum(values, 0)[:, np.newaxis]
+        values = np.maximum(values, 0)
+        share = CERTAIN / np.maximum(values[:, -1], CERTAIN)
+        values = (values * share[:, np.newaxis])[:, np.newaxis]
         bend = (vectors * values) @ vectors.swapaxes(1, 2)
-        return cls(logits[:, :, 0], slopes[:, :, 0], bend)
+        return cls(logits[:, :, 0], slopes[:, :, 0] * share, bend)
 
     def take(self, skills):
         """Return what is told of some skills."""

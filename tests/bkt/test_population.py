@@ -180,3 +180,16 @@ def test_order_of_rows_and_names_do_not_matter(drawn, fitted):
         again.population_, fitted.population_, check_exact=True
     )
     pd.testing.assert_frame_equal(again.params_, fitted.params_, check_exact=True)
+
+
+@pytest.mark.filterwarnings("ignore:guess or slip is above", "ignore:EM has not")
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("item", [None, "item_id"])
+def test_weights_may_differ_as_far_as_they_are_allowed_to(item, seed):
+    rng = np.random.default_rng(seed)
+    X = make_log(n_students=20, n_skills=6, n_steps=30, seed=seed)
+    X["item_id"] = rng.integers(30, size=len(X))
+    weight = 10.0 ** rng.uniform(-30, 30, len(X))
+    bkt = BKTClassifier(item=item).fit(X, X["correct"], sample_weight=weight)
+    p = bkt.predict_proba(X)
+    assert ((p >= 0) & (p <= 1)).all()
